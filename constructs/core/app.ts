@@ -1,0 +1,165 @@
+import { readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { App, TerraformStack } from 'cdktf';
+import type { CoreEnvironment } from './environment';
+import { InvalidProps, type Problem } from './errors';
+import { makeStagingFolder, publish } from './publish';
+
+/** Signals on which an interrupted run cleans up and leaves the previous output whole. */
+const INTERRUPTS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
+
+/** A stack's class: code once, instantiated for each environment. */
+export type StackClass<E extends CoreEnvironment> = new (app: App, environment: E) => TerraformStack;
+
+/** What was found out about a list of environments before any stack was made. */
+export interface EnvironmentsReport {
+  readonly problems: readonly Problem[];
+  /** What is allowed and yet worth a second look. */
+  readonly warnings: readonly string[];
+}
+
+/** An app as data: its environments, and the stacks that each of them gets. */
+export interface AppDefinition<E extends CoreEnvironment> {
+  readonly environments: readonly E[];
+  readonly stacks: readonly StackClass<E>[];
+  /**
+   * Checks the environments as data, all of them together.
+   *
+   * @default - each stack's constructs check what they use
+   */
+  readonly check?: (environments: readonly E[]) => EnvironmentsReport;
+}
+
+/** What a successful synthesis leaves. */
+export interface Synthesis {
+  /** The folder that was published. */
+  readonly outdir: string;
+  /** The ids of the stacks, in the order in which the app declares them. */
+  readonly stacks: readonly string[];
+  readonly warnings: readonly string[];
+}
+
+/** Thrown when anything was refused: every error of every stack, and nothing published. */
+export class SynthesisRefused extends Error {
+  override readonly name = 'SynthesisRefused';
+
+  constructor(
+    /** One line or more for each error, as a user should read it. */
+    readonly messages: readonly string[],
+    /** The errors themselves, for whoever debugs the app. */
+    readonly causes: readonly unknown[] = [],
+  ) {
+    super(messages.join('\n'));
+  }
+}
+
+/**
+ * Synthesizes an app: every stack is tried, and the output is published only when all of them are whole.
+ *
+ * Terraform JSON is written to a folder beside the output and then moved there file by file, so that a run that is
+ * refused, interrupted or out of disk space leaves the previous output as it was.
+ *
+ * @throws {SynthesisRefused} with all errors together; a reference from one stack to another is `SR-CROSS-STACK`.
+ */
+export async function synthesize<E extends CoreEnvironment>(
+  definition: AppDefinition<E>,
+  outdir: string,
+): Promise<Synthesis> {
+  const warnings = checkEnvironments(definition);
+  const staging = makeStagingFolder(outdir);
+  const release = onInterrupt(() => rmSync(staging, { recursive: true, force: true }));
+  try {
+    const stacks = synthesizeInto(definition, staging);
+    // Synthesis was synchronous: a signal that came meanwhile is only now heard, before anything is published.
+    await new Promise((resolve) => setImmediate(resolve));
+    publish(staging, outdir);
+    return { outdir, stacks, warnings };
+  } finally {
+    release();
+    rmSync(staging, { recursive: true, force: true });
+  }
+}
+
+function checkEnvironments<E extends CoreEnvironment>({ check, environments }: AppDefinition<E>): readonly string[] {
+  const report = check?.(environments);
+  if (report === undefined) return [];
+  if (report.problems.length > 0) {
+    const error = new InvalidProps('environments', report.problems);
+    throw new SynthesisRefused(error.message.split('\n'), [error]);
+  }
+  return report.warnings;
+}
+
+function synthesizeInto<E extends CoreEnvironment>(definition: AppDefinition<E>, staging: string): readonly string[] {
+  // Validations are run here, stack by stack, so that one stack's errors don't hide another's.
+  const app = new App({ outdir: staging, stackTraces: false, skipValidation: true });
+  const errors = new Errors();
+  for (const environment of definition.environments) {
+    for (const Stack of definition.stacks) {
+      errors.collect(environment.name, () => new Stack(app, environment));
+    }
+  }
+  const stacks = app.node.findAll().filter(TerraformStack.isStack);
+  if (errors.none) for (const stack of stacks) errors.add(validationErrors(stack));
+  errors.add(app.node.validate());
+  errors.throwIfAny();
+  errors.collect('app', () => app.synth());
+  errors.throwIfAny();
+  for (const stack of stacks) errors.add(crossStackErrors(staging, stack.node.id));
+  errors.throwIfAny();
+  return stacks.map((stack) => stack.node.id);
+}
+
+function validationErrors(stack: TerraformStack): readonly string[] {
+  return stack.node.findAll().flatMap((construct) => construct.node.validate());
+}
+
+function crossStackErrors(folder: string, stack: string): readonly string[] {
+  const text = readFileSync(join(folder, 'stacks', stack, 'cdk.tf.json'), 'utf8');
+  if (!text.includes('"terraform_remote_state"')) return [];
+  return [
+    `${stack}: a value refers to another stack, which would copy it into that stack's state; compose the name or id from the environment and order the stacks with applyAfter [SR-CROSS-STACK]`,
+  ];
+}
+
+/** Errors of several stacks, kept until all were tried. */
+class Errors {
+  private readonly messages: string[] = [];
+  private readonly causes: unknown[] = [];
+
+  get none(): boolean {
+    return this.messages.length === 0;
+  }
+
+  add(messages: readonly string[]): void {
+    this.messages.push(...messages);
+  }
+
+  collect(where: string, action: () => void): void {
+    try {
+      action();
+    } catch (error) {
+      this.causes.push(error);
+      if (error instanceof InvalidProps) this.add(error.message.split('\n'));
+      else this.add([`${where}: ${error instanceof Error ? error.message : String(error)}`]);
+    }
+  }
+
+  throwIfAny(): void {
+    if (!this.none) throw new SynthesisRefused(this.messages, this.causes);
+  }
+}
+
+function onInterrupt(cleanUp: () => void): () => void {
+  const handlers = Object.entries(INTERRUPTS).map(([signal, exitCode]) => {
+    const handler = () => {
+      cleanUp();
+      process.exit(exitCode);
+    };
+    process.once(signal as NodeJS.Signals, handler);
+    return () => process.removeListener(signal, handler);
+  });
+  return () => {
+    for (const release of handlers) release();
+  };
+}

@@ -1,0 +1,266 @@
+import { Cron } from 'croner';
+import type { Problem } from './errors';
+import { type PlainDate, startOf } from './plain-date';
+
+const HOUR_MS = 3_600_000;
+const HOURS_PER_DAY = 24;
+
+/** Gaps between the days of a cron schedule are judged over two fixed years: synth never reads the clock. */
+const JUDGED = { from: '2024-01-01', days: 731 } as const;
+
+/** What a store accepts as a schedule; each store's folder hands in its own. */
+export interface ScheduleLimits {
+  readonly shortestHours: number;
+  readonly longestDays: number;
+  /** The only minute of the hour at which a cron schedule may fire, where the vendor fixes it. */
+  readonly minute?: number;
+  /** Bounds of the window in which a rotation may run, in hours; absent where the vendor has no window. */
+  readonly windowHours?: { readonly min: number; readonly max: number };
+  /** The vendor's page. */
+  readonly see: string;
+}
+
+/** When a cron schedule fires, UTC; fields in the usual cron notation. */
+export interface CronFields {
+  /** @default 0 */
+  readonly minute?: number;
+  /** Hours, such as `3`, `3,15` or `0/12`. */
+  readonly hour: number | string;
+  /**
+   * Days of the month, such as `1` or `L`; not together with `dayOfWeek`.
+   *
+   * @default - every day that `dayOfWeek` allows
+   */
+  readonly dayOfMonth?: number | string;
+  /** @default - every month */
+  readonly month?: number | string;
+  /**
+   * Days of the week by name, such as `SUN` or `MON#1` (the first Monday); not together with `dayOfMonth`.
+   *
+   * @default - every day that `dayOfMonth` allows
+   */
+  readonly dayOfWeek?: string;
+}
+
+/** Options of every schedule. */
+export interface ScheduleOptions {
+  /**
+   * How long after its start a rotation may still begin or be tried again, in whole hours.
+   *
+   * @default - until the end of the UTC day, or the vendor's own default for schedules by the hour
+   */
+  readonly windowHours?: number;
+}
+
+type Timing =
+  | { readonly form: 'days'; readonly days: number }
+  | { readonly form: 'rate'; readonly hours: number; readonly unit: 'hours' | 'days' }
+  | { readonly form: 'cron'; readonly fields: CronFields };
+
+/** When a secret rotates. */
+export class RotationSchedule {
+  /** Every so many whole days, counted from the last rotation: the form that plans empty everywhere. */
+  static everyDays(days: number, options: ScheduleOptions = {}): RotationSchedule {
+    return new RotationSchedule({ form: 'days', days }, options);
+  }
+
+  /** At a rate, as an expression: for periods shorter than a day, or days with a window. */
+  static rate(value: number, unit: 'hours' | 'days', options: ScheduleOptions = {}): RotationSchedule {
+    const hours = unit === 'days' ? value * HOURS_PER_DAY : value;
+    return new RotationSchedule({ form: 'rate', hours, unit }, options);
+  }
+
+  /** At fixed times, UTC. */
+  static cron(fields: CronFields, options: ScheduleOptions = {}): RotationSchedule {
+    return new RotationSchedule({ form: 'cron', fields }, options);
+  }
+
+  /** The window in hours, if one was given. */
+  readonly windowHours: number | undefined;
+  private judged: Starts | undefined;
+
+  private constructor(
+    readonly timing: Timing,
+    options: ScheduleOptions,
+  ) {
+    this.windowHours = options.windowHours;
+  }
+
+  /** The longest time between two runs, in days; infinite where a cron schedule never fires twice. */
+  get longestDays(): number {
+    return this.gapHours(Math.max) / HOURS_PER_DAY;
+  }
+
+  /** The next runs after a date, as instants in ISO form; schedules by period count from the date itself. */
+  nextRuns(from: PlainDate, count: number): readonly string[] {
+    const start = new Date(startOf(from));
+    if (this.timing.form === 'cron') {
+      const cron = toCron(this.timing.fields);
+      return cron === undefined ? [] : cron.nextRuns(count, start).map((run) => run.toISOString());
+    }
+    const period = periodHours(this.timing) * HOUR_MS;
+    return Array.from({ length: count }, (_, n) => new Date(start.getTime() + (n + 1) * period).toISOString());
+  }
+
+  /** Everything about this schedule that a store with these limits refuses. */
+  problems(property: string, limits: ScheduleLimits): readonly (Problem | undefined)[] {
+    const form = this.timing.form === 'cron' ? cronProblems(property, this.timing.fields, limits) : [];
+    if (form.length > 0) return form;
+    return [this.wholePeriod(property), ...this.withinPeriods(property, limits), this.windowFits(property, limits)];
+  }
+
+  private wholePeriod(property: string): Problem | undefined {
+    if (this.timing.form === 'cron') return undefined;
+    const hours = periodHours(this.timing);
+    const step = this.timing.form === 'rate' && this.timing.unit === 'hours' ? 1 : HOURS_PER_DAY;
+    if (hours > 0 && Number.isInteger(hours / step)) return undefined;
+    return {
+      code: 'SR-SCHEDULE-WHOLE',
+      property,
+      message: `has a period of ${hours / step}, allowed are whole ${step === 1 ? 'hours' : 'days'} from 1 up`,
+      fix: 'write a whole number',
+    };
+  }
+
+  private withinPeriods(property: string, limits: ScheduleLimits): readonly (Problem | undefined)[] {
+    const shortest = this.gapHours(Math.min);
+    const longest = this.gapHours(Math.max);
+    return [
+      shortest >= limits.shortestHours
+        ? undefined
+        : {
+            code: 'SR-SCHEDULE-TOO-OFTEN',
+            property,
+            message: `runs ${shortest} hours after the run before, allowed are ${limits.shortestHours} hours and more`,
+            fix: `rotate less often, see ${limits.see}`,
+          },
+      longest <= limits.longestDays * HOURS_PER_DAY
+        ? undefined
+        : {
+            code: 'SR-SCHEDULE-TOO-RARE',
+            property,
+            message: `leaves ${longest / HOURS_PER_DAY} days between two runs, allowed are ${limits.longestDays}`,
+            fix: `rotate more often, see ${limits.see}`,
+          },
+    ];
+  }
+
+  private windowFits(property: string, limits: ScheduleLimits): Problem | undefined {
+    const hours = this.windowHours;
+    if (hours === undefined) return undefined;
+    const bounds = limits.windowHours;
+    const room = Math.min(bounds?.max ?? 0, this.gapHours(Math.min), HOURS_PER_DAY - this.latestStartHour());
+    if (bounds !== undefined && Number.isInteger(hours) && hours >= bounds.min && hours <= room) return undefined;
+    const allowed =
+      bounds === undefined
+        ? 'this store has no window'
+        : `allowed are whole hours from ${bounds.min} to ${room}: it ends with the UTC day and before the next run`;
+    return {
+      code: 'SR-SCHEDULE-WINDOW',
+      property: `${property}.windowHours`,
+      message: `is ${hours}, ${allowed}`,
+      fix: `shorten the window or start earlier in the day, see ${limits.see}`,
+    };
+  }
+
+  private latestStartHour(): number {
+    return this.timing.form === 'cron' ? this.starts(this.timing.fields).latestHour : 0;
+  }
+
+  private gapHours(choose: (...gaps: number[]) => number): number {
+    if (this.timing.form !== 'cron') return periodHours(this.timing);
+    const { gapsHours } = this.starts(this.timing.fields);
+    return gapsHours.length === 0 ? Number.POSITIVE_INFINITY : choose(...gapsHours);
+  }
+
+  // Kept: one schedule is often shared by hundreds of secrets.
+  private starts(fields: CronFields): Starts {
+    this.judged ??= startsOf(fields);
+    return this.judged;
+  }
+}
+
+/** When a cron schedule starts, as far as limits are concerned. */
+interface Starts {
+  /** Every different time between two runs. */
+  readonly gapsHours: readonly number[];
+  readonly latestHour: number;
+}
+
+function periodHours(timing: Exclude<Timing, { form: 'cron' }>): number {
+  return timing.form === 'days' ? timing.days * HOURS_PER_DAY : timing.hours;
+}
+
+function cronProblems(property: string, fields: CronFields, limits: ScheduleLimits): readonly Problem[] {
+  const problems: Problem[] = [];
+  const minute = fields.minute ?? 0;
+  if (limits.minute !== undefined && minute !== limits.minute) {
+    problems.push({
+      code: 'SR-SCHEDULE-MINUTE',
+      property: `${property}.minute`,
+      message: `is ${minute}, allowed is ${limits.minute}`,
+      fix: `leave it out, see ${limits.see}`,
+    });
+  }
+  if ((fields.dayOfMonth === undefined) === (fields.dayOfWeek === undefined)) {
+    problems.push({
+      code: 'SR-SCHEDULE-DAYS',
+      property,
+      message: `has ${fields.dayOfMonth === undefined ? 'neither dayOfMonth nor' : 'both dayOfMonth and'} dayOfWeek, allowed is exactly one`,
+      fix: "give dayOfMonth: '*' for every day",
+    });
+  }
+  if (toCron(fields) === undefined || !/^[A-Z]{3}(?:[#,-](?:[A-Z]{3}|[1-5L]))*$/.test(fields.dayOfWeek ?? 'SUN')) {
+    problems.push({
+      code: 'SR-SCHEDULE-FIELDS',
+      property,
+      message: `is ${JSON.stringify(fields)}, which is no schedule: a field is malformed`,
+      fix: "write fields such as { hour: 3, dayOfWeek: 'SUN' } or { hour: 3, dayOfMonth: 1 }",
+    });
+  }
+  return problems;
+}
+
+/** Days and hours are looked at apart: a year of days and a day of hours say all about the gaps. */
+function startsOf(fields: CronFields): Starts {
+  const hours = runsWithin({ ...hoursOf(fields), dayOfMonth: '*' }, 1).map((run) => run.getUTCHours());
+  const first = hours[0];
+  const last = hours.at(-1);
+  if (first === undefined || last === undefined) return { gapsHours: [], latestHour: 0 };
+  const withinDay = hours.slice(1).map((hour, n) => hour - (hours[n] ?? hour));
+  const betweenDays = dayGaps(fields).map((days) => days * HOURS_PER_DAY - (last - first));
+  return { gapsHours: [...new Set([...withinDay, ...betweenDays])], latestHour: last };
+}
+
+function dayGaps(fields: CronFields): readonly number[] {
+  if (fields.dayOfMonth === '*' && fields.month === undefined) return [1];
+  const days = runsWithin({ ...fields, minute: 0, hour: 0 }, JUDGED.days).map((run) => run.getTime());
+  return days.slice(1).map((day, n) => (day - (days[n] ?? day)) / HOUR_MS / HOURS_PER_DAY);
+}
+
+function hoursOf({ minute, hour }: CronFields): CronFields {
+  return minute === undefined ? { hour } : { minute, hour };
+}
+
+function runsWithin(fields: CronFields, days: number): readonly Date[] {
+  const cron = toCron(fields);
+  if (cron === undefined) return [];
+  // The library looks for runs after an instant, so the first midnight is reached from just before it.
+  const from = new Date(startOf(JUDGED.from)).getTime() - 1000;
+  const until = from + days * HOURS_PER_DAY * HOUR_MS;
+  const runs: Date[] = [];
+  for (let run = cron.nextRun(new Date(from)); run && run.getTime() <= until; run = cron.nextRun(run)) runs.push(run);
+  return runs;
+}
+
+/** The schedule as the library reads it, or nothing when it can't. */
+function toCron(fields: CronFields): Cron | undefined {
+  // `0/12` is the vendor's way to write "from 0 on, every 12": the library wants a range before the step.
+  const hour = String(fields.hour).replace(/^(\d+)\//, '$1-23/');
+  const pattern = [fields.minute ?? 0, hour, fields.dayOfMonth ?? '*', fields.month ?? '*', fields.dayOfWeek ?? '*'];
+  try {
+    return new Cron(pattern.join(' '), { timezone: 'UTC', paused: true });
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,135 @@
+import { AzurermBackend, LocalBackend, S3Backend, TerraformProvider, TerraformStack } from 'cdktf';
+import type { Construct } from 'constructs';
+import type { CoreEnvironment, State } from './environment';
+import { InvalidProps } from './errors';
+import type { Store } from './secret-type';
+import { type TierDefaults, tierDefaults } from './tier';
+
+/** The engines that know write-only arguments and ephemeral resources, Terraform and OpenTofu alike. */
+export const REQUIRED_ENGINE = '>= 1.11';
+
+/** The random provider's first version with ephemeral passwords, up to the next major. */
+const RANDOM_VERSIONS = '>= 3.7, < 4';
+
+/** What a stack is called after: `<environment>-<app>-<store>[-part]`. */
+export interface StackName {
+  /** The application, such as `myapp`, or `platform` for what a whole server shares. */
+  readonly app: string;
+  readonly store: Store;
+  /**
+   * The part, where one store needs several stacks.
+   *
+   * @default - no part
+   */
+  readonly part?: string;
+}
+
+/** A stack of one environment and one store; each store's own stack class builds on it. */
+export abstract class StrongroomStack extends TerraformStack {
+  /**
+   * The stack that a construct is in.
+   *
+   * @throws {InvalidProps} `SR-STACK-FOREIGN` when it is in a stack of another kind.
+   */
+  static override of(construct: Construct): StrongroomStack {
+    const stack = TerraformStack.of(construct);
+    if (stack instanceof StrongroomStack) return stack;
+    throw new InvalidProps(construct.node.path, [
+      {
+        code: 'SR-STACK-FOREIGN',
+        property: 'scope',
+        message: `is in ${stack.node.id}, which is no stack of Strongroom and knows no environment`,
+        fix: 'make it in an AwsStack, AzureStack or VaultStack',
+      },
+    ]);
+  }
+
+  /** What the environment's tier protects by default. */
+  readonly defaults: TierDefaults;
+
+  protected constructor(
+    scope: Construct,
+    readonly environment: CoreEnvironment,
+    readonly stackName: StackName,
+  ) {
+    super(scope, stackId(environment, stackName));
+    this.defaults = tierDefaults(environment.tier);
+    this.addOverride('terraform.required_version', REQUIRED_ENGINE);
+    storeState(this, environment.state);
+  }
+
+  /** The application that the stack belongs to. */
+  get appName(): string {
+    return this.stackName.app;
+  }
+
+  /**
+   * Applies this stack after another of the same environment, where the app has that one.
+   *
+   * Only the order is shared: names and ids are composed, never handed over as values.
+   */
+  applyAfter(name: StackName): void {
+    const other = this.node.root.node.tryFindChild(stackId(this.environment, name));
+    if (other instanceof TerraformStack) this.addDependency(other);
+  }
+
+  /** Declares the random provider once per stack, when the first generated value needs it. */
+  ensureRandomProvider(): void {
+    const present = this.allProviders().some((one) => one.terraformResourceType === 'random');
+    if (!present) new RandomProvider(this, this.providerVersions('random', RANDOM_VERSIONS));
+  }
+
+  /** The versions that this environment accepts of a provider: its own choice before Strongroom's range. */
+  protected providerVersions(provider: 'aws' | 'azurerm' | 'vault' | 'random', range: string): string {
+    return this.environment.providerVersions?.[provider] ?? range;
+  }
+
+  /** Replaces the exact version that a binding pins by a range. */
+  protected acceptVersions(provider: 'aws' | 'azurerm' | 'vault', range: string): void {
+    this.addOverride(`terraform.required_providers.${provider}.version`, this.providerVersions(provider, range));
+  }
+}
+
+/** The id of a stack, which is its state's key and never changes. */
+export function stackId(environment: Pick<CoreEnvironment, 'name'>, { app, store, part }: StackName): string {
+  return [environment.name, app, store, ...(part === undefined ? [] : [part])].join('-');
+}
+
+function storeState(stack: StrongroomStack, state: State): void {
+  const key = `${stack.node.id}.tfstate`;
+  switch (state.kind) {
+    case 's3': {
+      const { bucket, region, kmsKeyArn } = state;
+      new S3Backend(stack, { bucket, key, region, encrypt: true, kmsKeyId: kmsKeyArn });
+      // The class of cdktf 0.21 is older than the lock file.
+      stack.addOverride('terraform.backend.s3.use_lockfile', true);
+      return;
+    }
+    case 'azurerm':
+      new AzurermBackend(stack, {
+        resourceGroupName: state.resourceGroup,
+        storageAccountName: state.storageAccount,
+        containerName: state.container,
+        key,
+        tenantId: state.tenantId,
+        subscriptionId: state.subscriptionId,
+        useOidc: true,
+        useAzureadAuth: true,
+      });
+      return;
+    case 'local':
+      // Relative, so that the output is the same on every machine.
+      new LocalBackend(stack, { path: `../../../terraform.${key}` });
+  }
+}
+
+/** hashicorp/random, of which Strongroom uses the ephemeral password alone: no binding is needed for that. */
+class RandomProvider extends TerraformProvider {
+  constructor(stack: TerraformStack, versions: string) {
+    super(stack, 'random', {
+      terraformResourceType: 'random',
+      terraformGeneratorMetadata: { providerName: 'random', providerVersionConstraint: versions },
+      terraformProviderSource: 'hashicorp/random',
+    });
+  }
+}
