@@ -98,10 +98,11 @@ async function grantGroup(session: Session, role: string, group: string): Promis
 async function grantConnect(session: Session, { role, database }: Provision): Promise<void> {
   const purpose = 'granting CONNECT on the database';
   const allowed = async () => {
-    const [row] = await session.query(purpose, "SELECT has_database_privilege($1::name, $2::text, 'CONNECT') AS allowed", [
-      role,
-      database,
-    ]);
+    const [row] = await session.query(
+      purpose,
+      "SELECT has_database_privilege($1::name, $2::text, 'CONNECT') AS allowed",
+      [role, database],
+    );
     return row?.allowed === true;
   };
   // Everybody may connect unless somebody took that away.
@@ -148,7 +149,10 @@ async function actingFor(
   act: () => Promise<unknown>,
 ): Promise<void> {
   const separate = server.version >= SEPARATE_SET_OPTION;
-  const [row] = await session.query(purpose, 'SELECT pg_has_role($1::name, $2::text) AS able', [role, separate ? 'SET' : 'MEMBER']);
+  const [row] = await session.query(purpose, 'SELECT pg_has_role($1::name, $2::text) AS able', [
+    role,
+    separate ? 'SET' : 'MEMBER',
+  ]);
   if (row?.able === true) {
     await act();
     return;
