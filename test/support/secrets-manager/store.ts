@@ -46,7 +46,7 @@ export class SecretTable {
   ) {}
 
   create(name: string, kmsKeyId?: string): Secret {
-    if (!/^[A-Za-z0-9/_+=.@-]{1,512}$/.test(name))
+    if (!/^[A-Za-z0-9/_+=.@!-]{1,512}$/.test(name))
       throw invalidParameter(
         'Invalid name. Must be a valid name containing alphanumeric characters, or any of the following: -/_+=.@!',
       );
