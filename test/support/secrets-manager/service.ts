@@ -247,4 +247,3 @@ function optionalText(input: Input, key: string): string | undefined {
   if (typeof value !== 'string') throw new ServiceError('SerializationException', `${key} is not a string.`);
   return value;
 }
-
