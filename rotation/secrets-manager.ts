@@ -6,7 +6,7 @@ import {
   SecretsManagerServiceException,
   UpdateSecretVersionStageCommand,
 } from '@aws-sdk/client-secrets-manager';
-import type { Deadline } from './deadline';
+import { type Deadline, outOfTime } from './deadline';
 import {
   KeyDenied,
   LabelHasMoved,
@@ -132,6 +132,7 @@ async function translated<T>(operation: Operation, call: () => Promise<T>): Prom
 /** @see https://docs.aws.amazon.com/secretsmanager/latest/apireference/CommonErrors.html */
 function translation(operation: Operation, error: unknown): RotationError {
   const name = error instanceof Error ? error.name : 'unknown';
+  if (name === 'AbortError') return outOfTime();
   if (!(error instanceof SecretsManagerServiceException)) {
     return new SecretsManagerUnavailable(
       `${operation} got no answer (${name}); check the route to Secrets Manager: interface endpoint, its security group and private DNS`,

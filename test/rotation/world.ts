@@ -33,6 +33,8 @@ export interface ApplicationOptions {
   /** @default true */
   readonly superuser?: boolean;
   readonly plan?: CrashPlan;
+  /** @default one that tries every call once */
+  readonly store?: SecretStore;
 }
 
 /** One application's secret and the function that rotates it. */
@@ -56,12 +58,12 @@ export interface Application {
   put(changes: Readonly<Record<string, unknown>>): Promise<void>;
 }
 
-export function clientOf({ endpoint }: { readonly endpoint: string }): SecretsManagerClient {
+export function clientOf({ endpoint }: { readonly endpoint: string }, maxAttempts = 1): SecretsManagerClient {
   return new SecretsManagerClient({
     endpoint,
     region: 'eu-central-1',
     credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
-    maxAttempts: 1,
+    maxAttempts,
   });
 }
 
@@ -149,7 +151,7 @@ async function application(
     lines,
     handle: handlerIn({
       variables,
-      store: options.plan?.store(store) ?? store,
+      store: options.plan?.store(store) ?? options.store ?? store,
       reach: { connect: options.plan?.connect(realConnect) ?? realConnect },
       write: (line) => lines.push(line),
     }),

@@ -1,6 +1,6 @@
 import { execFileSync, type SpawnOptions, spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chownSync, cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chownSync, cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -18,7 +18,11 @@ export interface PostgresOptions {
   readonly tls?: { readonly certificate: string; readonly key: string };
   /** SQL that the superuser runs in the database `postgres` before the promise resolves. @default none */
   readonly initSql?: string | readonly string[];
-  /** Directory that holds initdb and postgres, to run another version. @default the npm package's own, PostgreSQL 18 */
+  /**
+   * Directory that holds initdb and postgres, to run another version.
+   *
+   * @default what the environment variable STRONGROOM_TEST_POSTGRES names, or the npm package's own, PostgreSQL 18
+   */
   readonly binaries?: string;
 }
 
@@ -185,7 +189,11 @@ async function tryLaunch(options: PostgresOptions, superuser: string, password: 
   const remove = () => rmSync(directory, { recursive: true, force: true });
   try {
     if (owner) chownSync(directory, owner.uid, owner.gid);
-    const binaries = usableBinaries(options.binaries ?? packagedBinaries(), directory, owner);
+    const binaries = usableBinaries(
+      options.binaries || process.env.STRONGROOM_TEST_POSTGRES || packagedBinaries(),
+      directory,
+      owner,
+    );
     initialise(binaries, directory, superuser, password, options, owner);
     const port = await freePort();
     const outcome = await run(binaries, directory, owner, port);
@@ -280,9 +288,4 @@ function handle(server: Server, superuser: string, password: string): Postgres {
       return stopped;
     },
   };
-}
-
-/** Whether binaries of an installed PostgreSQL are in a directory, to run a test on a second version. */
-export function hasPostgres(binaries: string): boolean {
-  return existsSync(join(binaries, 'initdb')) && existsSync(join(binaries, 'postgres'));
 }
