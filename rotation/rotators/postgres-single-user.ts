@@ -133,7 +133,7 @@ export function postgresSingleUser(configuration: Configuration, { connect }: Re
     const value = await work.superuser();
     if (!value) return undefined;
     try {
-      return await connect(target, superuserCredential(work, value), work.deadline);
+      return await logIn(work, superuserCredential(work, value));
     } catch (error) {
       if (!(error instanceof CredentialRefused)) throw error;
     }
@@ -141,7 +141,7 @@ export function postgresSingleUser(configuration: Configuration, { connect }: Re
     const again = await work.superuser();
     if (again && again.get('password') !== value.get('password')) {
       try {
-        return await connect(target, superuserCredential(work, again), work.deadline);
+        return await logIn(work, superuserCredential(work, again));
       } catch (error) {
         if (!(error instanceof CredentialRefused)) throw error;
       }

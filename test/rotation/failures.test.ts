@@ -373,6 +373,25 @@ describe('the error classes', () => {
       });
     });
 
+    it('ends before Lambda does when Secrets Manager never answers', async () => {
+      const app = await world.application();
+      const token = await app.begin();
+      let release = () => {};
+      world.manager.service.before = () =>
+        new Promise((resolve) => {
+          release = resolve;
+        });
+      const event = { Step: 'createSecret', SecretId: app.arn, ClientRequestToken: token };
+      try {
+        await expect(app.handle(event, { getRemainingTimeInMillis: () => 3_000 })).rejects.toMatchObject({
+          name: 'OutOfTime',
+        });
+      } finally {
+        world.manager.service.before = undefined;
+        release();
+      }
+    });
+
     it.each([
       ['a throttled call', throttled, 'SecretsManagerUnavailable'],
       ['an error of the service', internal, 'SecretsManagerUnavailable'],
