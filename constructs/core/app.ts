@@ -70,8 +70,7 @@ export async function synthesize<E extends CoreEnvironment>(
   const release = onInterrupt(() => rmSync(staging, { recursive: true, force: true }));
   try {
     const stacks = synthesizeInto(definition, staging);
-    // Synthesis was synchronous: a signal that came meanwhile is only now heard, before anything is published.
-    await new Promise((resolve) => setImmediate(resolve));
+    await hearSignals();
     publish(staging, outdir);
     return { outdir, stacks, warnings };
   } finally {
@@ -145,8 +144,12 @@ function fail(error: unknown): never {
 function crossStackErrors(folder: string, stack: string): readonly string[] {
   const text = readFileSync(join(folder, 'stacks', stack, 'cdk.tf.json'), 'utf8');
   if (!text.includes('"terraform_remote_state"')) return [];
+  const { data } = JSON.parse(text) as { readonly data: { readonly terraform_remote_state: object } };
+  const others = Object.keys(data.terraform_remote_state).map((name) =>
+    name.replace('cross-stack-reference-input-', ''),
+  );
   return [
-    `${stack}: a value refers to another stack, which would copy it into that stack's state; compose the name or id from the environment and order the stacks with applyAfter [SR-CROSS-STACK]`,
+    `${stack}: a value refers to ${others.join(', ')}, which would copy it into that stack's state; compose the name or id from the environment and order the stacks with applyAfter [SR-CROSS-STACK]`,
   ];
 }
 
@@ -182,6 +185,15 @@ class Errors {
 function plainMessage(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   return message.replace(/^(?:Resolution error: )+/, '').replace(/\.*\nObject creation stack:[\s\S]*$/, '');
+}
+
+/**
+ * Lets the event loop look for signals: synthesis was synchronous, so one that came meanwhile was not heard yet.
+ *
+ * Two turns, since the first may be the rest of the turn in which synthesis was called, after its look for signals.
+ */
+async function hearSignals(): Promise<void> {
+  for (let turn = 0; turn < 2; turn++) await new Promise((resolve) => setImmediate(resolve));
 }
 
 function onInterrupt(cleanUp: () => void): () => void {
