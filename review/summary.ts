@@ -43,7 +43,12 @@ export function summarize(stacks: readonly StackModel[], who: Access = access(st
 function nextSteps(stack: StackModel): readonly string[] {
   return Object.entries(stack.outputs)
     .filter(([name]) => NEXT_STEPS.test(name))
-    .flatMap(([, output]) => textsWithin(asObject(output)['value']));
+    .map(([, output]) => asObject(output))
+    .map(({ description, value }) => {
+      const lines = textsWithin(value).flatMap((text) => text.trimEnd().split('\n'));
+      return typeof description === 'string' ? [description, ...lines.map((line) => `  ${line}`)] : lines;
+    })
+    .map((lines) => lines.join('\n'));
 }
 
 function textsWithin(value: Json | undefined): readonly string[] {

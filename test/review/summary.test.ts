@@ -7,7 +7,7 @@ const secrets = stackWith(
   {
     data: { aws_region: { here: {} } },
     output: {
-      next_steps_key: { value: 'put a in' },
+      next_steps_key: { description: 'put a in', value: 'aws put\n--from stdin\n' },
       b_next_steps_1234: { value: ['put b in', 'and c'] },
       other: { value: 'not printed' },
     },
@@ -45,6 +45,6 @@ describe('summarize', () => {
   });
 
   it('collects the next steps that a stack hands out, and no other output', () => {
-    expect(summarize([secrets])[0]?.nextSteps).toEqual(['put a in', 'put b in', 'and c']);
+    expect(summarize([secrets])[0]?.nextSteps).toEqual(['put a in\n  aws put\n  --from stdin', 'put b in\nand c']);
   });
 });
