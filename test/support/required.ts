@@ -1,8 +1,10 @@
+import { isFirst } from './once';
+
 /** Parts of the tests that need something which not every machine has. */
 export type Part = 'schemas' | 'apply';
 
 /**
- * Whether a part can run. Prints one line with the reason when it cannot.
+ * Whether a part can run. Prints one line with the reason when it cannot, once per run.
  *
  * @throws when the part is named in `STRONGROOM_REQUIRE`, a list separated by commas: there, skipping is a failure.
  */
@@ -11,6 +13,6 @@ export function canRun(part: Part, missing: string | undefined): boolean {
   const required = (process.env.STRONGROOM_REQUIRE ?? '').split(',').includes(part);
   if (required) throw new Error(`${part} must run here (STRONGROOM_REQUIRE), but ${missing}`);
   // Past vitest, which would add where it came from to every line.
-  process.stdout.write(`skipped: ${part}: ${missing}\n`);
+  if (isFirst(`skipped-${part}`)) process.stdout.write(`skipped: ${part}: ${missing}\n`);
   return false;
 }

@@ -96,8 +96,8 @@ function rotate(stack: TerraformStack, secret: SecretsmanagerSecret, seed: Secre
   new SecretsmanagerSecretRotation(stack, 'rotate', {
     secretId: secret.id,
     rotationLambdaArn: lambda.arn,
-    rotateImmediately: false,
-    rotationRules: { scheduleExpression: 'rate(30 days)' },
+    rotateImmediately: true,
+    rotationRules: { automaticallyAfterDays: 30 },
     dependsOn: [permission, seed],
   });
 }

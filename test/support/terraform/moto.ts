@@ -37,7 +37,10 @@ export async function startMoto(binary: string, account: string): Promise<Moto> 
   };
   const deadline = Date.now() + START;
   while (Date.now() < deadline && child.exitCode === null) {
-    if (await answers(url)) return { url, stop };
+    if (await answers(url)) {
+      await withoutContainers(url);
+      return { url, stop };
+    }
     await sleep(200);
   }
   await stop();
@@ -50,6 +53,13 @@ async function answers(url: string): Promise<boolean> {
   } catch {
     return false;
   }
+}
+
+/** Lambda functions then answer by themselves, where moto would look for Docker and an image. */
+async function withoutContainers(url: string): Promise<void> {
+  const body = JSON.stringify({ lambda: { use_docker: false }, batch: { use_docker: false } });
+  const response = await fetch(`${url}/moto-api/config`, { method: 'POST', body });
+  if (!response.ok) throw new Error(`moto refused its configuration: ${response.status}`);
 }
 
 function freePort(): Promise<number> {

@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { StackFile, StackJson } from '../stack-file';
@@ -34,6 +34,13 @@ export interface Plan {
   readonly json: string;
   /** What a person reads. */
   readonly text: string;
+}
+
+/** One resource in a state. */
+export interface StateEntry {
+  readonly type: string;
+  readonly name: string;
+  readonly attributes: Readonly<Record<string, unknown>>;
 }
 
 /** What a workspace is made of. */
@@ -121,10 +128,22 @@ export class Workspace {
     return this.terraform('destroy', '-no-color', '-input=false', '-auto-approve');
   }
 
-  /** Addresses in the state. */
-  async addresses(): Promise<readonly string[]> {
-    const { stdout } = await this.terraform('state', 'list');
-    return stdout.split('\n').filter((line) => line !== '');
+  /** Every managed resource in the state. */
+  state(): readonly StateEntry[] {
+    const state = JSON.parse(this.read('terraform.tfstate').toString()) as {
+      readonly resources: readonly (Omit<StateEntry, 'attributes'> & {
+        readonly mode: string;
+        readonly instances: readonly Pick<StateEntry, 'attributes'>[];
+      })[];
+    };
+    return state.resources
+      .filter(({ mode }) => mode === 'managed')
+      .flatMap(({ type, name, instances }) => instances.map(({ attributes }) => ({ type, name, attributes })));
+  }
+
+  /** Names of the states, their backups and the plans in the working folder. */
+  leftovers(): readonly string[] {
+    return readdirSync(this.folder).filter((name) => /\.(tfstate|backup|tfplan)$/.test(name));
   }
 
   /** A file of the working folder, as bytes. */
