@@ -10,6 +10,7 @@ export interface StackJson {
     readonly required_providers?: Readonly<Record<string, { readonly source: string; readonly version?: string }>>;
   } & Body;
   readonly provider?: Readonly<Record<string, readonly Body[]>>;
+  readonly variable?: Readonly<Record<string, Body>>;
   readonly resource?: Readonly<Record<string, Readonly<Record<string, Body>>>>;
   readonly data?: Readonly<Record<string, Readonly<Record<string, Body>>>>;
   readonly ephemeral?: Readonly<Record<string, Readonly<Record<string, Body>>>>;
@@ -43,7 +44,9 @@ export interface Entry {
 }
 
 /** The blocks of one kind, flat. */
-export function entries(blocks: Readonly<Record<string, Readonly<Record<string, Body>>>> | undefined): readonly Entry[] {
+export function entries(
+  blocks: Readonly<Record<string, Readonly<Record<string, Body>>>> | undefined,
+): readonly Entry[] {
   return Object.entries(blocks ?? {}).flatMap(([type, named]) =>
     Object.entries(named).map(([name, body]) => ({ type, name, body })),
   );

@@ -42,13 +42,17 @@ function forms(value: string): readonly (readonly [string, string])[] {
     ['in a URL', encodeURIComponent(value)],
     ['in hex', Buffer.from(value).toString('hex')],
     ...[0, 1, 2].map((offset) => [`in base64 at offset ${offset}`, base64(value, offset)] as const),
-    ...[0, 1, 2].map((offset) => [`in JSON in base64 at offset ${offset}`, base64(escapedAsTerraform, offset)] as const),
+    ...[0, 1, 2].map(
+      (offset) => [`in JSON in base64 at offset ${offset}`, base64(escapedAsTerraform, offset)] as const,
+    ),
   ];
 }
 
 /** The part of a value's base64 form that does not depend on what stands before and after it. */
 function base64(value: string, offset: number): string {
-  const whole = Buffer.concat([Buffer.alloc(offset), Buffer.from(value)]).toString('base64').replace(/=+$/, '');
+  const whole = Buffer.concat([Buffer.alloc(offset), Buffer.from(value)])
+    .toString('base64')
+    .replace(/=+$/, '');
   const first = offset === 0 ? 0 : offset + 1;
   const bytes = offset + Buffer.byteLength(value);
   return whole.slice(first, Math.floor((bytes * 8) / 6));

@@ -89,7 +89,9 @@ export function lifeOfAStack({ tools, stack, gaps, transform }: LifeProps): void
   it('left no generated value in a state, a plan or what Terraform printed', () => {
     expect(rig.generated.length).toBeGreaterThan(0);
     const places = left(rig, plans);
-    expect(places.map(({ name }) => name)).toEqual(expect.arrayContaining(['terraform.tfstate.backup', 'first.tfplan/tfplan']));
+    expect(places.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(['terraform.tfstate.backup', 'first.tfplan/tfplan']),
+    );
     expect(findLeaks(places, rig.generated)).toEqual([]);
   });
 }

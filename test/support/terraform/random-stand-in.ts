@@ -90,7 +90,8 @@ function implementation(values: string[]): UntypedServiceImplementation {
 }
 
 function answer(respond: (request: TypedConfig) => object) {
-  return (call: { readonly request: TypedConfig }, callback: sendUnaryData<object>) => callback(null, respond(call.request));
+  return (call: { readonly request: TypedConfig }, callback: sendUnaryData<object>) =>
+    callback(null, respond(call.request));
 }
 
 function onTheWire(attribute: (typeof RANDOM_PASSWORD)[number]): object {

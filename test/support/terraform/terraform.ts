@@ -93,7 +93,11 @@ export class Workspace {
   async validate(): Promise<readonly string[]> {
     const { stdout } = await this.terraform('validate', '-json');
     const { diagnostics } = JSON.parse(stdout) as {
-      readonly diagnostics: readonly { readonly severity: string; readonly summary: string; readonly detail?: string }[];
+      readonly diagnostics: readonly {
+        readonly severity: string;
+        readonly summary: string;
+        readonly detail?: string;
+      }[];
     };
     return diagnostics.map(({ severity, summary, detail }) => `${severity}: ${summary}: ${detail ?? ''}`);
   }
@@ -175,7 +179,10 @@ export class Workspace {
 }
 
 /** Nothing is inherited, so no setting, credential or proxy of the user takes part. */
-function isolatedEnvironment(root: string, { tools, random, endpoint }: WorkspaceProps): Readonly<Record<string, string>> {
+function isolatedEnvironment(
+  root: string,
+  { tools, random, endpoint }: WorkspaceProps,
+): Readonly<Record<string, string>> {
   const home = join(root, 'home');
   mkdirSync(home);
   const config = join(root, 'terraform.rc');

@@ -49,7 +49,9 @@ export function atLeast(version: string, least: readonly number[]): boolean {
 }
 
 function onPath(name: string, env: Environment): string | undefined {
-  const candidates = name.includes('/') ? [name] : (env.PATH ?? '').split(delimiter).map((folder) => join(folder, name));
+  const candidates = name.includes('/')
+    ? [name]
+    : (env.PATH ?? '').split(delimiter).map((folder) => join(folder, name));
   return candidates.find((path) => {
     try {
       accessSync(path, constants.X_OK);
