@@ -1,10 +1,15 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { inject } from 'vitest';
 
 /** Milliseconds to wait for another test file's work. */
 const PATIENCE = 110_000;
+
+/** A new folder that goes when the run ends. */
+export function temporaryFolder(name: string): string {
+  return mkdtempSync(join(inject('runFolder'), `${name}-`));
+}
 
 /** Whether this is the first test file of the run that asks for `name`. */
 export function isFirst(name: string): boolean {

@@ -1,5 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { IamRole } from '@cdktf/provider-aws/lib/iam-role';
 import { KmsKey } from '@cdktf/provider-aws/lib/kms-key';
@@ -12,6 +11,7 @@ import { SecretsmanagerSecretVersion } from '@cdktf/provider-aws/lib/secretsmana
 import { RandomProvider } from '@cdktf/provider-random/lib/provider';
 import { App, AssetType, Fn, ref, S3Backend, TerraformAsset, TerraformStack, Token } from 'cdktf';
 import { zipSync } from 'fflate';
+import { temporaryFolder } from '../once';
 
 /** Id of the only stack. */
 export const FIXTURE = 'fixture-aws';
@@ -26,7 +26,7 @@ export const FIXTURE_ACCOUNT = '111122223333';
  * @returns the output folder
  */
 export function synthesizeFixture(): string {
-  const outdir = mkdtempSync(join(tmpdir(), 'strongroom-fixture-'));
+  const outdir = temporaryFolder('fixture');
   const app = new App({ outdir });
   const stack = new TerraformStack(app, FIXTURE);
   stack.addOverride('terraform.required_version', '>= 1.11');
@@ -103,7 +103,7 @@ function rotate(stack: TerraformStack, secret: SecretsmanagerSecret, seed: Secre
 }
 
 function zippedHandler(): string {
-  const file = join(mkdtempSync(join(tmpdir(), 'strongroom-fixture-code-')), 'rotation.zip');
+  const file = join(temporaryFolder('code'), 'rotation.zip');
   const source = new TextEncoder().encode('exports.handler = async () => {};\n');
   writeFileSync(file, zipSync({ 'index.js': source }, { mtime: new Date('2000-01-01T00:00:00Z') }));
   return file;

@@ -1,6 +1,7 @@
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { temporaryFolder } from '../once';
 import type { StackFile, StackJson } from '../stack-file';
 import { localOverride } from './overrides';
 import { type Outcome, run } from './process';
@@ -70,7 +71,7 @@ export class Workspace {
     stack: StackFile,
     private readonly props: WorkspaceProps,
   ) {
-    this.root = mkdtempSync(join(tmpdir(), 'strongroom-apply-'));
+    this.root = temporaryFolder('apply');
     this.folder = join(this.root, 'stack');
     cpSync(stack.folder, this.folder, { recursive: true });
     const json = (props.transform ?? ((same) => same))(stack.json);

@@ -1,6 +1,6 @@
+import { spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync, readdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { run } from './process';
 
 /** What a real apply needs. */
 export interface Tools {
@@ -22,10 +22,10 @@ const TERRAFORM = [1, 11];
 const AWS_PLUGIN = [5, 100];
 
 /** The tools, or one sentence that says what is missing. */
-export async function findTools(env: Environment = process.env): Promise<Tools | string> {
+export function findTools(env: Environment = process.env): Tools | string {
   const terraform = onPath(env.TERRAFORM_BINARY_NAME ?? 'terraform', env);
   if (terraform === undefined) return 'there is no terraform on PATH';
-  const version = await terraformVersion(terraform);
+  const version = terraformVersion(terraform);
   if (!atLeast(version, TERRAFORM)) return `terraform is ${version}, needed is 1.11 or newer`;
   const mirror = env.STRONGROOM_PLUGIN_MIRROR;
   if (!mirror) return 'STRONGROOM_PLUGIN_MIRROR names no folder with a hashicorp/aws plugin';
@@ -62,9 +62,10 @@ function onPath(name: string, env: Environment): string | undefined {
   });
 }
 
-async function terraformVersion(terraform: string): Promise<string> {
+function terraformVersion(terraform: string): string {
   const env = { CHECKPOINT_DISABLE: '1', TF_CLI_CONFIG_FILE: '/dev/null' };
-  const { stdout } = await run(terraform, ['version', '-json'], { env, timeout: 60_000 });
+  const { stdout, error } = spawnSync(terraform, ['version', '-json'], { env, encoding: 'utf8', timeout: 60_000 });
+  if (error !== undefined) throw error;
   const found = JSON.parse(stdout) as { readonly terraform_version: string };
   return found.terraform_version;
 }
