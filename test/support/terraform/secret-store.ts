@@ -1,4 +1,12 @@
-import { GetSecretValueCommand, PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import {
+  GetSecretValueCommand,
+  ListSecretVersionIdsCommand,
+  PutSecretValueCommand,
+  SecretsManagerClient,
+  UpdateSecretVersionStageCommand,
+} from '@aws-sdk/client-secrets-manager';
+
+const CURRENT = 'AWSCURRENT';
 
 /** Secrets Manager as somebody else than Terraform uses it. */
 export class SecretStore {
@@ -15,9 +23,24 @@ export class SecretStore {
     return answer.SecretString ?? '';
   }
 
+  /** Staging labels by version, of all versions. */
+  async labels(secretId: string): Promise<ReadonlyMap<string, readonly string[]>> {
+    const request = new ListSecretVersionIdsCommand({ SecretId: secretId, IncludeDeprecated: true });
+    const { Versions = [] } = await this.client.send(request);
+    return new Map(Versions.map(({ VersionId = '', VersionStages = [] }) => [VersionId, VersionStages]));
+  }
+
   /** Puts a new version in front, as a rotation or a person would. */
   async write(secretId: string, value: string): Promise<void> {
-    await this.client.send(new PutSecretValueCommand({ SecretId: secretId, SecretString: value }));
+    const { VersionId } = await this.client.send(
+      new PutSecretValueCommand({ SecretId: secretId, SecretString: value }),
+    );
+    // AWS has moved the label by now; moto leaves it where it was when a Lambda has rotated before.
+    for (const [version, labels] of await this.labels(secretId)) {
+      if (version === VersionId || !labels.includes(CURRENT)) continue;
+      const move = { SecretId: secretId, VersionStage: CURRENT, RemoveFromVersionId: version };
+      await this.client.send(new UpdateSecretVersionStageCommand({ ...move, MoveToVersionId: VersionId }));
+    }
   }
 
   close(): void {
