@@ -331,9 +331,20 @@ function isPlainUrl(text: string, schemes: readonly string[]): boolean {
   return schemes.includes(url.protocol) && bare && text === url.origin;
 }
 
-function isHostAndPort(text: string): boolean {
+/** Whether a text is `host:port`. */
+export function isHostAndPort(text: string): boolean {
   const [host, port, ...more] = text.split(':');
   return more.length === 0 && HOST_NAME.test(host ?? '') && /^\d+$/.test(port ?? '') && isPort(Number(port));
+}
+
+/** Whether a text is a name that PostgreSQL takes without quotes. */
+export function isIdentifier(text: string): boolean {
+  return IDENTIFIER.test(text);
+}
+
+/** Whether a text is an absolute path on a server, without what a URL or a shell would read otherwise. */
+export function isServerPath(text: string): boolean {
+  return SERVER_PATH.test(text);
 }
 
 function isPort(port: number): boolean {

@@ -5,6 +5,7 @@ import type { CoreEnvironment } from '../core/environment';
 import { InvalidProps } from '../core/errors';
 import { StrongroomStack } from '../core/strongroom-stack';
 import { type HasVault, type VaultEnvironment, vaultScope } from './environment';
+import { addressOf } from './ordering';
 
 /** Write-only arguments that are booked right, up to the next major. */
 const PROVIDER_VERSIONS = '>= 5.6, < 6';
@@ -18,6 +19,15 @@ export interface NextStep {
   readonly what: string;
   /** The command, SQL or text to use; nothing in it is a secret. */
   readonly run: string;
+}
+
+/** Something that Vault knows by a path, as far as the app has seen it. */
+export interface Noted {
+  readonly kind: 'kv mount' | 'database mount' | 'auth method' | 'password policy' | 'database role';
+  /** The path or name, such as `prod-database`, or `prod-database/readonly` for a role. */
+  readonly path: string;
+  /** Whether a construct of the stack makes it, or only names it. */
+  readonly made: boolean;
 }
 
 /** A stack on one environment's Vault. */
@@ -46,6 +56,7 @@ export class VaultStack extends StrongroomStack {
   readonly vaultScope: string;
   private readonly steps: NextStep[] = [];
   private readonly audits: TerraformResource[] = [];
+  private readonly notes: Noted[] = [];
 
   constructor(scope: Construct, environment: CoreEnvironment & HasVault, app: string, part?: string) {
     super(scope, environment, { app, store: 'vault', ...(part === undefined ? {} : { part }) });
@@ -69,6 +80,13 @@ export class VaultStack extends StrongroomStack {
     return this.vault.serverAlone === true ? name : `${this.environment.name}-${name}`;
   }
 
+  /** A command of the server's own tool, at this server and namespace whatever the shell's variables say. */
+  command(words: string): string {
+    const { address, namespace, server } = this.vault;
+    const at = [`-address=${address}`, ...(namespace === undefined ? [] : [`-namespace=${namespace}`])].join(' ');
+    return `${server === 'vault' ? 'vault' : 'bao'} ${words.replace('@', at)}\n`;
+  }
+
   /** What a person does once, outside Terraform, in the order in which the constructs were made. */
   get nextSteps(): readonly NextStep[] {
     return this.steps;
@@ -77,6 +95,29 @@ export class VaultStack extends StrongroomStack {
   /** Adds something that a person does once, outside Terraform. */
   addNextStep(step: NextStep): void {
     this.steps.push(step);
+  }
+
+  /** Keeps in mind what the stack makes or names. */
+  note(noted: Noted): void {
+    this.notes.push(noted);
+  }
+
+  /** What all stacks of the app on this Vault make or name. */
+  get known(): readonly Noted[] {
+    return this.siblings.flatMap((stack) => stack.notes);
+  }
+
+  /** The stack that makes what the server shares, where the app has it. */
+  get platform(): VaultStack | undefined {
+    return this.siblings.find(
+      ({ appName, environment }) => appName === PLATFORM_APP && environment.name === this.environment.name,
+    );
+  }
+
+  private get siblings(): readonly VaultStack[] {
+    return this.node.root.node.children
+      .filter((child): child is VaultStack => child instanceof VaultStack)
+      .filter((stack) => stack.vaultScope === this.vaultScope);
   }
 
   /** Orders everything else of this stack after an audit device. */
@@ -92,7 +133,7 @@ class AfterAudits implements IAspect {
   visit(node: IConstruct): void {
     if (!TerraformResource.isTerraformResource(node) || node.terraformResourceType === 'terraform_data') return;
     if (this.audits.length === 0 || this.audits.includes(node)) return;
-    const before = this.audits.map((audit) => audit.fqn);
+    const before = this.audits.map(addressOf);
     node.dependsOn = [...new Set([...(node.dependsOn ?? []), ...before])];
   }
 }
