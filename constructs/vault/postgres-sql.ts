@@ -81,8 +81,8 @@ export function ownerSql({ database, schema, admin, groups: { owner, reader } }:
 -- The groups through which users get their rights, and the user as whom Vault makes users.
 DO $$
 DECLARE
-  option text := CASE WHEN current_setting('server_version_num')::int >= 160000
-    THEN 'ADMIN TRUE, INHERIT TRUE, SET TRUE' ELSE 'ADMIN OPTION' END;
+  -- Since PostgreSQL 16 a membership says by itself whether it gives the rights of the role.
+  explicit boolean := current_setting('server_version_num')::int >= 160000;
 BEGIN
   IF NOT EXISTS (SELECT 1 FROM pg_catalog.pg_roles WHERE rolname = '${owner}') THEN
     CREATE ROLE "${owner}" NOLOGIN;
@@ -95,9 +95,10 @@ BEGIN
   ELSE
     ALTER ROLE "${admin}" LOGIN CREATEROLE INHERIT;
   END IF;
-  EXECUTE 'GRANT "${owner}", "${reader}" TO "${admin}" WITH ' || option;
+  EXECUTE 'GRANT "${owner}", "${reader}" TO "${admin}" WITH '
+    || CASE WHEN explicit THEN 'ADMIN TRUE, INHERIT TRUE, SET TRUE' ELSE 'ADMIN OPTION' END;
   IF NOT pg_catalog.pg_has_role(current_user, '${owner}', 'USAGE') THEN
-    EXECUTE 'GRANT "${owner}" TO CURRENT_USER WITH ' || option;
+    EXECUTE 'GRANT "${owner}" TO CURRENT_USER' || CASE WHEN explicit THEN ' WITH INHERIT TRUE, SET TRUE' ELSE '' END;
   END IF;
   IF NOT EXISTS (SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = '${schema}') THEN
     CREATE SCHEMA "${schema}" AUTHORIZATION "${owner}";
