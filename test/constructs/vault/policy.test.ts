@@ -4,7 +4,7 @@ import { DynamicRole } from '../../../constructs/vault/dynamic-role';
 import { KvMount } from '../../../constructs/vault/kv-mount';
 import { KvSecret } from '../../../constructs/vault/kv-secret';
 import { Policy } from '../../../constructs/vault/policy';
-import { type Capability, PolicyTarget } from '../../../constructs/vault/policy-target';
+import { type Capability, type PolicyTarget, uncheckedPath } from '../../../constructs/vault/policy-target';
 import type { PolicyRule } from '../../../constructs/vault/policy-text';
 import { PostgresConnection } from '../../../constructs/vault/postgres-connection';
 import type { VaultStack } from '../../../constructs/vault/vault-stack';
@@ -184,7 +184,7 @@ describe('credentials of a database role', () => {
 describe('an unchecked path', () => {
   const unchecked = (path: string, can: readonly Capability[] = ['read']) => {
     const stack = vaultStack();
-    const rules = [{ on: PolicyTarget.unchecked(path), can, because: 'x' }];
+    const rules = [{ on: uncheckedPath(path), can, because: 'x' }];
     return refusal(() => new Policy(stack, 'policy', { name: 'myapp', rules })).join();
   };
 
@@ -235,7 +235,7 @@ describe('an unchecked path', () => {
       name: 'mydb',
     });
     new DynamicRole(stack, 'readonly', { connection, name: 'readonly', access: 'read-only' });
-    const on = PolicyTarget.unchecked(path);
+    const on = uncheckedPath(path);
     new Policy(stack, 'policy', { name: 'myapp', rules: [{ on, can: ['read'], because: 'x' }] });
     const lines = lateRefusals(stack).join('\n');
     expect(lines).toContain(reason);
