@@ -1,0 +1,2 @@
+export * from './azure-stack';
+export * from './environment';
