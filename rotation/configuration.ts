@@ -1,0 +1,173 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { InvalidConfiguration } from './errors';
+import { type PasswordPolicy, policyProblem } from './password';
+import type { Target } from './postgres/connection';
+import { isRotatorName, ROTATOR_NAMES, type RotatorName } from './rotators';
+
+/** Where the bundle keeps the certificates of RDS's authorities: beside the code. */
+export const SHIPPED_CA_FILE = 'rds-ca.pem';
+
+/** @see https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html */
+const SECRET_ARN = /^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[A-Za-z0-9/_+=.@!-]+$/;
+
+/** PostgreSQL cuts longer names without an error. @see https://www.postgresql.org/docs/current/sql-syntax-lexical.html#SQL-SYNTAX-IDENTIFIERS */
+export const LONGEST_NAME_BYTES = 63;
+
+const DEFAULT_PASSWORD_LENGTH = 32;
+
+/** What the stack says about one rotation function. */
+export interface Configuration {
+  readonly rotator: RotatorName;
+  /** The secrets that may be rotated, by ARN. */
+  readonly secrets: readonly string[];
+  /** Where the database is. It wins over what a secret says, which a restored database would leave stale. */
+  readonly target: Target;
+  /** ARN of the secret with the superuser's username and password. */
+  readonly superuserSecret?: string;
+  /** The schema that a role made by this function owns. @default the role's own name */
+  readonly schema?: string;
+  /** Group roles that a role made by this function becomes a member of. */
+  readonly grants: readonly string[];
+  readonly password: PasswordPolicy;
+}
+
+export type Variables = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Reads the function's environment variables.
+ *
+ * @throws {InvalidConfiguration} naming every problem.
+ */
+export function readConfiguration(variables: Variables): Configuration {
+  const problems: string[] = [];
+  const value = (name: string) => variables[name]?.trim() || undefined;
+  const check = <T>(
+    name: string,
+    wrong: (value: string) => string | undefined,
+    read: (value: string) => T,
+  ): T | undefined => {
+    const text = value(name);
+    const problem = text === undefined ? undefined : wrong(text);
+    if (problem !== undefined) problems.push(`${name} ${problem}`);
+    return text === undefined || problem !== undefined ? undefined : read(text);
+  };
+  const required = <T>(
+    name: string,
+    wrong: (value: string) => string | undefined,
+    read: (value: string) => T,
+  ): T | undefined => {
+    if (value(name) === undefined) problems.push(`${name} is missing`);
+    return check(name, wrong, read);
+  };
+  const text = (value: string) => value;
+
+  const rotator = required('STRONGROOM_ROTATOR', notARotator, text);
+  const secrets = required('STRONGROOM_SECRETS', notSecretArns, (json) => JSON.parse(json) as string[]);
+  const host = required('STRONGROOM_HOST', notAHost, text);
+  const port = required('STRONGROOM_PORT', notAPort, Number);
+  const database = required('STRONGROOM_DATABASE', notAName, text);
+  const superuserSecret = check('STRONGROOM_SUPERUSER_SECRET', notASecretArn, text);
+  const schema = check('STRONGROOM_SCHEMA', notAName, text);
+  const grants = check('STRONGROOM_GRANTS', notNames, (json) => JSON.parse(json) as string[]) ?? [];
+  const mode = check('STRONGROOM_TLS', notATlsMode, text) ?? 'verify-full';
+  const length = check('STRONGROOM_PASSWORD_LENGTH', notAWholeNumber, Number) ?? DEFAULT_PASSWORD_LENGTH;
+  // Not trimmed: a space is a character to exclude.
+  const password = { length, exclude: variables.STRONGROOM_EXCLUDE_CHARACTERS ?? '' };
+  const weakness = policyProblem(password);
+  if (weakness)
+    problems.push(`the password's policy (STRONGROOM_PASSWORD_LENGTH, STRONGROOM_EXCLUDE_CHARACTERS) ${weakness}`);
+  if (superuserSecret !== undefined && secrets?.includes(superuserSecret)) {
+    problems.push(
+      'STRONGROOM_SUPERUSER_SECRET is one of STRONGROOM_SECRETS, and a superuser must not be rotated by its own password',
+    );
+  }
+  const tls = mode === 'disabled' ? DISABLED : verifyFull(value('STRONGROOM_CA_FILE'), problems);
+  if (problems.length > 0 || !isRotatorName(rotator) || !secrets || !host || !port || !database) {
+    throw new InvalidConfiguration(`${problems.join('; ')}; correct the function's environment variables`);
+  }
+  return {
+    rotator,
+    secrets,
+    target: { host, port, database, tls },
+    ...(superuserSecret === undefined ? {} : { superuserSecret }),
+    ...(schema === undefined ? {} : { schema }),
+    grants,
+    password,
+  };
+}
+
+const DISABLED = { mode: 'disabled' } as const;
+
+function verifyFull(file: string | undefined, problems: string[]): Target['tls'] {
+  try {
+    const ca = readFileSync(file ?? join(__dirname, SHIPPED_CA_FILE), 'utf8');
+    if (ca.includes('-----BEGIN CERTIFICATE-----')) return { mode: 'verify-full', ca };
+    problems.push('STRONGROOM_CA_FILE names a file without a PEM certificate');
+  } catch {
+    problems.push(
+      file === undefined
+        ? 'STRONGROOM_CA_FILE is missing, and no certificates are shipped beside this code'
+        : 'STRONGROOM_CA_FILE names a file that cannot be read',
+    );
+  }
+  return DISABLED;
+}
+
+function notARotator(value: string): string | undefined {
+  return isRotatorName(value) ? undefined : `is ${JSON.stringify(value)}, not one of ${ROTATOR_NAMES.join(', ')}`;
+}
+
+function notASecretArn(value: string): string | undefined {
+  return SECRET_ARN.test(value) ? undefined : `is ${JSON.stringify(value)}, not the ARN of a secret`;
+}
+
+function notSecretArns(value: string): string | undefined {
+  const list = strings(value);
+  if (!list || list.length === 0) return 'is not a JSON list of ARNs with at least one';
+  const wrong = list.filter((arn) => !SECRET_ARN.test(arn));
+  return wrong.length === 0
+    ? undefined
+    : `names ${wrong.map((arn) => JSON.stringify(arn)).join(', ')}, not the ARN of a secret`;
+}
+
+function notAHost(value: string): string | undefined {
+  return /^[A-Za-z0-9._:-]{1,253}$/.test(value) ? undefined : `is ${JSON.stringify(value)}, not a host name or address`;
+}
+
+function notAPort(value: string): string | undefined {
+  return /^\d{1,5}$/.test(value) && Number(value) >= 1 && Number(value) <= 65_535
+    ? undefined
+    : `is ${JSON.stringify(value)}, not a port from 1 to 65535`;
+}
+
+function notAWholeNumber(value: string): string | undefined {
+  return /^\d{1,4}$/.test(value) ? undefined : `is ${JSON.stringify(value)}, not a whole number`;
+}
+
+function notATlsMode(value: string): string | undefined {
+  return ['verify-full', 'disabled'].includes(value)
+    ? undefined
+    : `is ${JSON.stringify(value)}, not verify-full or disabled`;
+}
+
+function notAName(value: string): string | undefined {
+  if (value.includes('\0')) return 'has a zero byte';
+  const bytes = Buffer.byteLength(value);
+  return bytes <= LONGEST_NAME_BYTES ? undefined : `has ${bytes} bytes, and PostgreSQL allows ${LONGEST_NAME_BYTES}`;
+}
+
+function notNames(value: string): string | undefined {
+  const list = strings(value);
+  if (!list?.every((name) => name !== '')) return 'is not a JSON list of role names';
+  return list.map(notAName).find((problem) => problem !== undefined);
+}
+
+function strings(json: string): string[] | undefined {
+  try {
+    const value: unknown = JSON.parse(json);
+    return Array.isArray(value) && value.every((item) => typeof item === 'string') ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}

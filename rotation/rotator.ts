@@ -1,0 +1,46 @@
+import type { Deadline } from './deadline';
+import type { Journal } from './log';
+import type { SecretValue } from './secret-value';
+
+/** A version, other than the current one, whose password may be the one that the database knows. */
+export interface Candidate {
+  readonly kind: 'pending' | 'ledger' | 'previous';
+  /** The value, or undefined if the version has none any more. */
+  read(): Promise<SecretValue | undefined>;
+}
+
+export interface TestWork {
+  readonly secretArn: string;
+  readonly pending: SecretValue;
+  readonly deadline: Deadline;
+  readonly journal: Journal;
+}
+
+export interface SetWork extends TestWork {
+  readonly current: SecretValue;
+  /** True as long as no rotation of this secret has ever begun to change anything. */
+  readonly first: boolean;
+  /** In the order in which to try them when the current value is refused. */
+  readonly candidates: readonly Candidate[];
+  /**
+   * Writes down, as a staging label, that the pending password is about to be set. Must be called before the first change,
+   * so that the password is found again even if the rotation is abandoned afterwards.
+   */
+  announce(): Promise<void>;
+  /** The superuser's secret as it is now, or undefined if the function has none. */
+  superuser(): Promise<SecretValue | undefined>;
+}
+
+/** What differs between kinds of credentials. The engine does the rest: labels, replays, retries, order. */
+export interface Rotator {
+  /** @throws when the value is not of a kind that this rotator can rotate. */
+  accept(current: SecretValue): void;
+  /** The text of the new value. Not stored yet; called again if storing it failed. */
+  make(current: SecretValue): string;
+  /** @throws {PendingMismatch} when the pending value is not one that `make` would have made from the current one. */
+  agree(current: SecretValue, pending: SecretValue): void;
+  /** Makes the pending value work, from whatever state an earlier, interrupted run has left. */
+  set(work: SetWork): Promise<void>;
+  /** Proves that the pending value works. Changes nothing. */
+  test(work: TestWork): Promise<void>;
+}

@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest';
+import { readConfiguration } from '../../rotation/configuration';
+
+const ARN = 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:prod/myapp/database-AbCdEf';
+
+const RIGHT = {
+  STRONGROOM_ROTATOR: 'postgres-single-user',
+  STRONGROOM_SECRETS: JSON.stringify([ARN]),
+  STRONGROOM_HOST: 'db.example.internal',
+  STRONGROOM_PORT: '5432',
+  STRONGROOM_DATABASE: 'myapp',
+  STRONGROOM_TLS: 'disabled',
+};
+
+describe('readConfiguration', () => {
+  it('reads what the stack wrote, with defaults for the rest', () => {
+    expect(readConfiguration(RIGHT)).toEqual({
+      rotator: 'postgres-single-user',
+      secrets: [ARN],
+      target: { host: 'db.example.internal', port: 5432, database: 'myapp', tls: { mode: 'disabled' } },
+      grants: [],
+      password: { length: 32, exclude: '' },
+    });
+  });
+
+  it('names all that is missing, together', () => {
+    const read = () => readConfiguration({});
+    expect(read).toThrow(expect.objectContaining({ name: 'InvalidConfiguration' }));
+    for (const name of ['ROTATOR', 'SECRETS', 'HOST', 'PORT', 'DATABASE', 'CA_FILE'])
+      expect(read).toThrow(`STRONGROOM_${name} is missing`);
+  });
+
+  it.each([
+    ['STRONGROOM_ROTATOR', 'toString', 'not one of postgres-single-user'],
+    ['STRONGROOM_SECRETS', '[]', 'with at least one'],
+    ['STRONGROOM_SECRETS', ARN, 'is not a JSON list'],
+    ['STRONGROOM_SECRETS', '["prod/myapp"]', 'names "prod/myapp", not the ARN of a secret'],
+    ['STRONGROOM_HOST', 'db.example/path', 'not a host name'],
+    ['STRONGROOM_PORT', '0', 'not a port from 1 to 65535'],
+    ['STRONGROOM_PORT', '65536', 'not a port from 1 to 65535'],
+    ['STRONGROOM_PORT', '5e3', 'not a port from 1 to 65535'],
+    ['STRONGROOM_DATABASE', 'ü'.repeat(32), 'has 64 bytes, and PostgreSQL allows 63'],
+    ['STRONGROOM_SCHEMA', 's'.repeat(64), 'has 64 bytes'],
+    ['STRONGROOM_GRANTS', 'readonly', 'is not a JSON list of role names'],
+    ['STRONGROOM_GRANTS', '[""]', 'is not a JSON list of role names'],
+    ['STRONGROOM_SUPERUSER_SECRET', 'master', 'not the ARN of a secret'],
+    ['STRONGROOM_SUPERUSER_SECRET', ARN, 'is one of STRONGROOM_SECRETS'],
+    ['STRONGROOM_TLS', 'require', 'not verify-full or disabled'],
+    ['STRONGROOM_PASSWORD_LENGTH', '8', 'is not a whole number from 16 to 128'],
+    ['STRONGROOM_PASSWORD_LENGTH', 'long', 'is "long", not a whole number'],
+  ])('refuses %s=%s', (name, value, message) => {
+    expect(() => readConfiguration({ ...RIGHT, [name]: value })).toThrow(message);
+  });
+
+  it.each([
+    ['/nowhere/ca.pem', 'cannot be read'],
+    [__filename.replace('configuration.test', 'crash'), 'without a PEM certificate'],
+  ])('refuses the CA file %s', (file, message) => {
+    expect(() => readConfiguration({ ...RIGHT, STRONGROOM_TLS: 'verify-full', STRONGROOM_CA_FILE: file })).toThrow(
+      message,
+    );
+  });
+
+  it('names several wrong values together', () => {
+    const read = () => readConfiguration({ ...RIGHT, STRONGROOM_PORT: 'x', STRONGROOM_TLS: 'x' });
+    expect(read).toThrow(/STRONGROOM_PORT.*; STRONGROOM_TLS/);
+  });
+});

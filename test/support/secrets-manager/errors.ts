@@ -1,0 +1,23 @@
+/** An error as the service answers it: a name that SDKs turn into a class, and a message. */
+export class ServiceError extends Error {
+  constructor(
+    override readonly name: string,
+    message: string,
+    readonly status = 400,
+  ) {
+    super(message);
+  }
+}
+
+export const notFound = (what = "Secrets Manager can't find the specified secret.") =>
+  new ServiceError('ResourceNotFoundException', what);
+
+export const invalidParameter = (message: string) => new ServiceError('InvalidParameterException', message);
+
+export const invalidRequest = (message: string) => new ServiceError('InvalidRequestException', message);
+
+export const exists = (message: string) => new ServiceError('ResourceExistsException', message);
+
+export const throttled = () => new ServiceError('ThrottlingException', 'Rate exceeded');
+
+export const internal = () => new ServiceError('InternalServiceError', 'An error occurred on the server side.', 500);
