@@ -1,16 +1,18 @@
 import { CloudwatchLogGroup } from '@cdktf/provider-aws/lib/cloudwatch-log-group';
-import { IamRole } from '@cdktf/provider-aws/lib/iam-role';
-import { IamRolePolicy } from '@cdktf/provider-aws/lib/iam-role-policy';
 import { LambdaFunction } from '@cdktf/provider-aws/lib/lambda-function';
 import { LambdaPermission } from '@cdktf/provider-aws/lib/lambda-permission';
 import { SecurityGroup } from '@cdktf/provider-aws/lib/security-group';
 import type { ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
-import { Grant } from '../core/grant';
+import type { Grant } from '../core/grant';
 import { AwsStack } from './aws-stack';
-import { explained, policyDocument } from './policy-statement';
+import { DataKey } from './data-key';
+import { ServiceRole } from './identity';
+import { Network } from './network';
 import { RotationBundle } from './rotation-bundle';
-import { rotationPermissions } from './rotation-permissions';
+import { grantRotation } from './rotation-permissions';
+import type { ISecret } from './secret';
+import { SecurityGroupPath } from './security-group-path';
 
 /** Node.js 20 can't be created any more. @see https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html */
 const RUNTIME = 'nodejs22.x';
@@ -18,30 +20,36 @@ const RUNTIME = 'nodejs22.x';
 /** Seconds for one step; the code gives up by itself before. */
 const TIMEOUT_SECONDS = 60;
 
-/** MiB: with it goes the processor's share, and so the time of a cold start. */
-const MEMORY = 256;
+/** MiB; the processor's share grows with it, and so a cold start gets shorter. */
+const MEMORY_MIB = 256;
 
-/** The database whose user is rotated, as the function reaches it. */
+const HTTPS = 443;
+
+/** The database whose user is rotated. */
 export interface RotatedDatabase {
   readonly host: string;
   readonly port: number;
-  /** The database's name inside the server. */
+  /** The database inside the server. */
   readonly databaseName: string;
-  /**
-   * The secret with a superuser's username and password: makes a role that does not exist yet, and gets a lost one back.
-   *
-   * @default - the function logs in as the user alone
-   */
-  readonly superuserSecret?: { readonly arn: string; readonly keyArn: string };
+  /** The security group that the database is in, where it is known: the function is let in. */
+  readonly securityGroupId: string | undefined;
+  /** A superuser's username and password: makes a role that does not exist yet, and gets a lost one back. */
+  readonly superuserSecret: ISecret | undefined;
+  /** What must exist before somebody can connect. */
+  readonly ready: readonly ITerraformDependable[];
 }
 
 /** Properties of {@link RotationFunction}. */
 export interface RotationFunctionProps {
-  /** What the function is called, before the environment's name. */
-  readonly name: string;
-  /** The secret that it rotates, and the key that encrypts it. */
-  readonly secret: { readonly arn: string; readonly name: string; readonly keyArn: string };
+  /** The secret that the function rotates. */
+  readonly secret: ISecret;
   readonly database: RotatedDatabase;
+  /**
+   * The function's name, whole.
+   *
+   * @default - the secret's, with `-rotation` at its end
+   */
+  readonly functionName?: string;
   /**
    * The schema that a role made by the function owns.
    *
@@ -51,7 +59,7 @@ export interface RotationFunctionProps {
 }
 
 /**
- * The Lambda that rotates one secret of one PostgreSQL user, with a role, a security group and a log group of its own.
+ * The Lambda that rotates the secret of one PostgreSQL user, with a role, a security group and a log group of its own.
  *
  * @see https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotating-secrets-required-permissions-function.html
  */
@@ -59,65 +67,108 @@ export class RotationFunction extends Construct {
   readonly arn: string;
   /** What the function may do, and why. */
   readonly grant: Grant;
-  /** What a rotation is ordered after: the permission to call the function, its rights and its way to the database. */
+  /** What a rotation is ordered after: who may call the function, what it may do, and its way to the database. */
   readonly dependables: readonly ITerraformDependable[];
-  /** The security group that the function's network interfaces are in. */
-  readonly securityGroupId: string;
 
-  /** @throws {InvalidProps} `SR-ROTATION-BUNDLE` when the function's code was not built. */
+  /** @throws {InvalidProps} `SR-ROTATION-BUNDLE` when the function's code was not built; `SR-NAME-ILLEGAL`, `SR-NAME-TAKEN`. */
   constructor(scope: Construct, id: string, props: RotationFunctionProps) {
     super(scope, id);
     const stack = AwsStack.of(this);
     const { secret, database } = props;
-    const name = stack.physicalName(props.name);
-    const functionArn = stack.arn('lambda', `function:${name}`);
+    const name = stack.takeName(this, 'function', props.functionName ?? defaultName(secret.name), 'functionName');
+    const description = `Rotates ${secret.name}`;
+    const dataKey = DataKey.of(this);
 
     const logs = new CloudwatchLogGroup(this, 'logs', {
-      name: `/aws/lambda/${name}`,
-      kmsKeyId: stack.dataKey.arn,
+      name: stack.takeName(this, 'logGroup', `/aws/lambda/${name}`, 'functionName'),
+      kmsKeyId: dataKey.arn,
       retentionInDays: stack.defaults.logRetentionDays,
     });
-    const role = new IamRole(this, 'role', {
-      name,
-      description: `Rotates ${secret.name}`,
-      assumeRolePolicy: trust('lambda.amazonaws.com', stack.accountId),
-    });
-    const permissions = rotationPermissions({
-      region: stack.region,
-      functionArn,
-      logGroupArn: logs.arn,
+    const role = new ServiceRole(this, 'role', { name, service: 'lambda.amazonaws.com', description });
+    this.grant = grantRotation(role, {
       secret,
-      ...(database.superuserSecret === undefined ? {} : { superuser: database.superuserSecret }),
+      superuserSecret: database.superuserSecret,
+      functionArn: stack.arn('lambda', `function:${name}`),
+      logGroupArn: logs.arn,
     });
-    const policy = new IamRolePolicy(this, 'policy', {
-      name: 'rotate',
-      role: role.name,
-      policy: policyDocument(permissions),
-    });
+
+    const network = Network.of(this);
     const group = new SecurityGroup(this, 'security-group', {
-      name,
-      description: `The function that rotates ${secret.name}`,
-      vpcId: stack.network.vpcId,
+      name: stack.takeName(this, 'securityGroup', name, 'functionName'),
+      description,
+      vpcId: network.vpcId,
     });
-    const bundle = RotationBundle.of(this);
     const lambda = new LambdaFunction(this, 'function', {
       functionName: name,
-      description: `Rotates ${secret.name}`,
-      filename: bundle.fileName,
-      sourceCodeHash: bundle.sourceCodeHash,
-      runtime: RUNTIME,
-      architectures: ['arm64'],
-      handler: 'index.handler',
+      description,
+      ...code(RotationBundle.of(this)),
       timeout: TIMEOUT_SECONDS,
-      memorySize: MEMORY,
+      memorySize: MEMORY_MIB,
       role: role.arn,
-      kmsKeyArn: stack.dataKey.arn,
+      kmsKeyArn: dataKey.arn,
       environment: { variables: variables(props) },
-      vpcConfig: { subnetIds: [...stack.network.subnetIds], securityGroupIds: [group.id] },
-      loggingConfig: { logFormat: 'JSON', logGroup: logs.name },
-      // Traces would need a right and an endpoint of their own, and say nothing that the log doesn't.
+      vpcConfig: { subnetIds: [...network.subnetIds], securityGroupIds: [group.id] },
+      // Active tracing would need a right and an endpoint of its own, and say nothing that the log does not.
       tracingConfig: { mode: 'PassThrough' },
-      dependsOn: [policy],
+      // Lambda makes the function's interfaces with the role while it makes the function.
+      dependsOn: [...this.grant.dependables, logs],
     });
+    this.arn = lambda.arn;
+    const permission = new LambdaPermission(this, 'permission', {
+      statementId: 'SecretsManagerRotates',
+      action: 'lambda:InvokeFunction',
+      functionName: lambda.functionName,
+      principal: 'secretsmanager.amazonaws.com',
+      sourceAccount: stack.accountId,
+      sourceArn: secret.arn,
+    });
+    this.dependables = [
+      permission,
+      ...this.grant.dependables,
+      ...network.ready,
+      ...this.paths(group.id, database),
+    ];
   }
+
+  /** Out to Secrets Manager and to the database, and nowhere else. */
+  private paths(from: string, database: RotatedDatabase): readonly ITerraformDependable[] {
+    const { endpointSecurityGroupId } = Network.of(this);
+    const secrets = new SecurityGroupPath(this, 'to-secrets', {
+      from,
+      to: endpointSecurityGroupId,
+      port: HTTPS,
+      description: 'Secrets Manager',
+      opensReceiver: false,
+    });
+    if (database.securityGroupId === undefined) return secrets.dependables;
+    const queries = new SecurityGroupPath(this, 'to-database', {
+      from,
+      to: database.securityGroupId,
+      port: database.port,
+      description: 'The database',
+    });
+    return [...secrets.dependables, ...queries.dependables];
+  }
+}
+
+/** A secret's name has characters that a function's has not. */
+function defaultName(secretName: string): string {
+  return `${secretName.replaceAll(/[^A-Za-z0-9_-]+/g, '-')}-rotation`;
+}
+
+function code({ fileName, sourceCodeHash }: RotationBundle) {
+  return { filename: fileName, sourceCodeHash, handler: 'index.handler', runtime: RUNTIME, architectures: ['arm64'] };
+}
+
+/** The settings that the function's code reads; none of them is a value. */
+function variables({ secret, database, schema }: RotationFunctionProps): Record<string, string> {
+  return {
+    STRONGROOM_ROTATOR: 'postgres-single-user',
+    STRONGROOM_SECRETS: JSON.stringify([secret.arn]),
+    STRONGROOM_HOST: database.host,
+    STRONGROOM_PORT: String(database.port),
+    STRONGROOM_DATABASE: database.databaseName,
+    ...(database.superuserSecret === undefined ? {} : { STRONGROOM_SUPERUSER_SECRET: database.superuserSecret.arn }),
+    ...(schema === undefined ? {} : { STRONGROOM_SCHEMA: schema }),
+  };
 }

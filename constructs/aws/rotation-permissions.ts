@@ -1,18 +1,10 @@
-import type { PolicyStatement } from './policy-statement';
+import type { ITerraformDependable } from 'cdktf';
+import { Grant, type GrantStatement } from '../core/grant';
+import type { IIdentity } from './identity';
+import type { PolicyStatement } from './policy-document';
+import type { ISecret } from './secret';
 
-/** What a rotation function works on. */
-export interface RotationTarget {
-  readonly region: string;
-  /** ARN of the function itself, composed from its name: the role must have its rights before the function is made. */
-  readonly functionArn: string;
-  readonly logGroupArn: string;
-  /** The secret that is rotated, and the KMS key that encrypts it. */
-  readonly secret: { readonly arn: string; readonly keyArn: string };
-  /** The secret with the superuser's password, and its key. */
-  readonly superuser?: { readonly arn: string; readonly keyArn: string };
-}
-
-/** The network interfaces that Lambda itself makes and removes for a function in a VPC. @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html */
+/** The network interfaces that Lambda makes and removes for a function in a VPC. @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html */
 const INTERFACE_ACTIONS = [
   'ec2:AssignPrivateIpAddresses',
   'ec2:CreateNetworkInterface',
@@ -22,75 +14,60 @@ const INTERFACE_ACTIONS = [
   'ec2:UnassignPrivateIpAddresses',
 ] as const;
 
-/** Everything that a rotation function may do, each with its reason. */
-export function rotationPermissions(target: RotationTarget): readonly PolicyStatement[] {
-  const { secret, superuser, functionArn, logGroupArn, region } = target;
-  return [
-    {
-      sid: 'RotateSecret',
-      actions: [
-        'secretsmanager:DescribeSecret',
-        'secretsmanager:GetSecretValue',
-        'secretsmanager:PutSecretValue',
-        'secretsmanager:UpdateSecretVersionStage',
-      ],
-      resources: [secret.arn],
-      condition: { ArnEquals: { 'secretsmanager:resource/AllowRotationLambdaArn': functionArn } },
-      reason: 'the four steps of a rotation, while the secret names this function as its rotator',
-    },
-    useKey(secret, region, ['kms:Decrypt', 'kms:GenerateDataKey'], 'UseSecretKey', 'decrypts the present value and encrypts the next'),
-    ...(superuser === undefined
-      ? []
-      : [
-          {
-            sid: 'ReadSuperuser',
-            actions: ['secretsmanager:GetSecretValue'],
-            resources: [superuser.arn],
-            reason: 'logs in as superuser where the user does not exist yet or its password is lost',
-          },
-          useKey(superuser, region, ['kms:Decrypt'], 'UseSuperuserKey', 'decrypts the superuser secret'),
-        ]),
-    {
-      sid: 'WriteLogs',
-      actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
-      resources: [`${logGroupArn}:*`],
-      reason: 'writes to its own log group',
-    },
-    {
-      sid: 'NetworkInterfaces',
-      actions: INTERFACE_ACTIONS,
-      resources: ['*'],
-      reason: 'Lambda makes and removes the interfaces of a function in a VPC, and EC2 knows them by no name beforehand',
-    },
-    {
-      sid: 'NoInterfacesFromCode',
-      effect: 'Deny',
-      actions: INTERFACE_ACTIONS,
-      resources: ['*'],
-      condition: { ArnEquals: { 'lambda:SourceFunctionArn': functionArn } },
-      reason: 'the right above is for Lambda itself: the code that runs in the function does not have it',
-    },
-  ];
+/** What a rotation function works on. */
+export interface RotationWork {
+  readonly secret: ISecret;
+  readonly superuserSecret: ISecret | undefined;
+  /** ARN of the function, composed from its name: Lambda wants the role's rights before it makes the function. */
+  readonly functionArn: string;
+  readonly logGroupArn: string;
 }
 
-/** Use of a key through Secrets Manager only, for one secret only. */
-function useKey(
-  secret: { readonly arn: string; readonly keyArn: string },
-  region: string,
-  actions: readonly string[],
-  sid: string,
-  reason: string,
-): PolicyStatement {
-  return {
-    sid,
-    actions,
-    resources: [secret.keyArn],
-    condition: {
-      StringEquals: {
-        'kms:ViaService': `secretsmanager.${region}.amazonaws.com`,
-        'kms:EncryptionContext:SecretARN': secret.arn,
+/** Gives a function's role the least that a rotation works with. */
+export function grantRotation(role: IIdentity, work: RotationWork): Grant {
+  const { secret, superuserSecret, functionArn, logGroupArn } = work;
+  const grants = [secret.grantRotate(role, functionArn), ...(superuserSecret ? [superuserSecret.grantRead(role)] : [])];
+  const own = ownStatements(functionArn, logGroupArn);
+  const dependables: readonly ITerraformDependable[] = own.map(({ statement }) => role.allow(statement));
+  return new Grant(
+    role.name,
+    secret.name,
+    [...grants.flatMap((grant) => grant.statements), ...own.map(({ explained }) => explained)],
+    [...new Set([...grants.flatMap((grant) => grant.dependables), ...dependables])],
+  );
+}
+
+interface Own {
+  readonly statement: PolicyStatement;
+  readonly explained: GrantStatement;
+}
+
+function ownStatements(functionArn: string, logGroupArn: string): readonly Own[] {
+  const fromCode = { ArnEquals: { 'lambda:SourceFunctionArn': functionArn } };
+  const writes = ['logs:CreateLogStream', 'logs:PutLogEvents'] as const;
+  return [
+    {
+      statement: { Sid: 'WriteLogs', Effect: 'Allow', Action: writes, Resource: `${logGroupArn}:*` },
+      explained: { allows: writes, on: `${logGroupArn}:*`, reason: 'writes to its own log group' },
+    },
+    {
+      statement: { Sid: 'InterfacesByLambda', Effect: 'Allow', Action: INTERFACE_ACTIONS, Resource: '*' },
+      explained: {
+        allows: INTERFACE_ACTIONS,
+        on: '*',
+        when: 'Lambda itself asks, not the code in the function',
+        reason: 'puts the function into the VPC; what an interface will be called is not known before it is made',
       },
     },
-    reason,
-  };
+    {
+      // The right above is for Lambda: the role's credentials inside the function must not have it.
+      statement: { Sid: 'NoInterfacesByCode', Effect: 'Deny', Action: INTERFACE_ACTIONS, Resource: '*', Condition: fromCode },
+      explained: {
+        allows: [],
+        on: '*',
+        when: `lambda:SourceFunctionArn is ${functionArn}`,
+        reason: 'the code in the function makes no interfaces',
+      },
+    },
+  ];
 }
