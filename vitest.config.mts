@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    globalSetup: ['test/support/global-setup.ts'],
     // Real servers and Terraform share two cores with the tests: two files at once is what fits.
     maxWorkers: 2,
     testTimeout: 60_000,

@@ -1,0 +1,92 @@
+import Table from 'cli-table3';
+import type { StackSummary } from '../review/summary';
+
+/** Where a report is printed. */
+export interface Screen {
+  /** Columns that fit into one line. */
+  readonly width: number;
+  readonly colour: boolean;
+}
+
+const HEAD = ['environment', 'stack', 'resources', 'secrets', 'who reads them'] as const;
+
+/** Narrowest columns that still read, borders and padding not counted. */
+const NARROWEST = { secrets: 16, readers: 14 } as const;
+
+/** What was synthesized, as a table, and what a person does next. */
+export function report(stacks: readonly StackSummary[], outdir: string, screen: Screen): string {
+  return [
+    table(stacks, screen),
+    '',
+    counted(stacks, outdir),
+    ...unknownLines(stacks),
+    '',
+    'What to do next',
+    ...nextSteps(stacks, outdir),
+  ].join('\n');
+}
+
+/** The same in one line, for runs in which another program's output matters. */
+export function shortReport(stacks: readonly StackSummary[], outdir: string): string {
+  return [counted(stacks, outdir), ...unknownLines(stacks)].join('\n');
+}
+
+function table(stacks: readonly StackSummary[], { width, colour }: Screen): string {
+  const rows = stacks.map(({ environment, stack, resources, secrets, readers }) => ({
+    fixed: [environment, stack, String(resources)],
+    secrets: secrets.join('\n'),
+    readers: readers.join('\n'),
+  }));
+  const fixed = [0, 1, 2].map((n) => longest([HEAD[n] ?? '', ...rows.map((row) => row.fixed[n] ?? '')]) + 2);
+  const rest = Math.max(0, width - fixed.reduce((sum, one) => sum + one, 0) - HEAD.length - 1);
+  const wanted = {
+    secrets: longest([HEAD[3], ...rows.flatMap((row) => row.secrets.split('\n'))]) + 2,
+    readers: longest([HEAD[4], ...rows.flatMap((row) => row.readers.split('\n'))]) + 2,
+  };
+  const readers = Math.max(NARROWEST.readers, Math.min(wanted.readers, Math.floor(rest * 0.45)));
+  const secrets = Math.max(NARROWEST.secrets, Math.min(wanted.secrets, rest - readers));
+  const printed = new Table({
+    head: [...HEAD],
+    colWidths: [...fixed, secrets, readers],
+    colAligns: ['left', 'left', 'right', 'left', 'left'],
+    wordWrap: true,
+    wrapOnWordBoundary: false,
+    style: { head: colour ? ['bold'] : [], border: colour ? ['grey'] : [], compact: true },
+  });
+  for (const row of rows) printed.push([...row.fixed, row.secrets, row.readers]);
+  return printed.toString();
+}
+
+function counted(stacks: readonly StackSummary[], outdir: string): string {
+  const resources = stacks.reduce((sum, stack) => sum + stack.resources, 0);
+  const secrets = stacks.reduce((sum, stack) => sum + stack.secrets.length, 0);
+  return `${stacks.length} stacks with ${resources} resources and ${secrets} secrets written to ${outdir}`;
+}
+
+function unknownLines(stacks: readonly StackSummary[]): readonly string[] {
+  return stacks.flatMap(({ stack, unknown }) =>
+    unknown.map((one) => `can't tell what is readable in ${stack}: ${one}`),
+  );
+}
+
+function nextSteps(stacks: readonly StackSummary[], outdir: string): readonly string[] {
+  const steps = stacks.flatMap(({ stack, nextSteps }) =>
+    nextSteps.flatMap((step) => [
+      `  after ${stack}:`,
+      ...step
+        .trimEnd()
+        .split('\n')
+        .map((line) => `    ${line}`),
+    ]),
+  );
+  const environments = [...new Set(stacks.map(({ environment }) => environment))];
+  return [
+    `  read ${outdir}, then deploy one environment at a time; CDKTF keeps the order of its stacks:`,
+    ...environments.map((environment) => `    npx cdktf deploy '${environment}-*'`),
+    ...steps,
+  ];
+}
+
+function longest(texts: readonly string[]): number {
+  return Math.max(...texts.map((text) => text.length));
+}

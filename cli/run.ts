@@ -1,0 +1,52 @@
+import { type AppDefinition, SynthesisRefused, synthesize } from '../constructs/core/app';
+import type { CoreEnvironment } from '../constructs/core/environment';
+import { readStacks } from '../review/model';
+import { summarize } from '../review/summary';
+import { report, shortReport } from './report';
+
+/** Columns where nobody says how many there are: pipes, files and the logs of a pipeline. */
+const DEFAULT_WIDTH = 120;
+
+/** What a run needs to know of the process that it runs in. */
+export interface Surroundings {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly stdout: { readonly isTTY?: boolean; readonly columns?: number; write(text: string): unknown };
+  readonly stderr: { write(text: string): unknown };
+}
+
+/**
+ * Synthesizes an app and says what came of it: a table and the next steps on standard output, warnings and errors on
+ * standard error, one line each.
+ *
+ * The output folder is `CDKTF_OUTDIR`, which the CLI of CDKTF sets, or `cdktf.out`. Under that CLI only one line is
+ * printed, since its own output follows. `STRONGROOM_DEBUG=1` adds the stack traces of errors.
+ *
+ * @returns the exit code: 0, or 1 when anything was refused.
+ */
+export async function run<E extends CoreEnvironment>(
+  definition: AppDefinition<E>,
+  { env, stdout, stderr }: Surroundings = process,
+): Promise<number> {
+  const outdir = env['CDKTF_OUTDIR'] || 'cdktf.out';
+  try {
+    const { warnings } = await synthesize(definition, outdir);
+    for (const warning of warnings) stderr.write(`warning: ${warning}\n`);
+    const stacks = summarize(readStacks(outdir));
+    const screen = { width: stdout.columns ?? DEFAULT_WIDTH, colour: stdout.isTTY === true && !env['NO_COLOR'] };
+    stdout.write(`${env['CDKTF_OUTDIR'] ? shortReport(stacks, outdir) : report(stacks, outdir, screen)}\n`);
+    return 0;
+  } catch (error) {
+    for (const line of linesOf(error, env['STRONGROOM_DEBUG'] === '1')) stderr.write(`${line}\n`);
+    return 1;
+  }
+}
+
+function linesOf(error: unknown, debug: boolean): readonly string[] {
+  const refused = error instanceof SynthesisRefused;
+  const messages = refused ? error.messages : [error instanceof Error ? error.message : String(error)];
+  const causes = refused ? error.causes : [error];
+  return [
+    ...messages.map((message) => `error: ${message}`),
+    ...(debug ? causes.map((cause) => (cause instanceof Error ? (cause.stack ?? cause.message) : String(cause))) : []),
+  ];
+}

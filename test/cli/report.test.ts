@@ -1,0 +1,57 @@
+import { describe, expect, it } from 'vitest';
+import { report, shortReport } from '../../cli/report';
+import type { StackSummary } from '../../review/summary';
+
+const stack = (over: Partial<StackSummary> = {}): StackSummary => ({
+  environment: 'prod',
+  stack: 'prod-myapp-aws',
+  resources: 40,
+  secrets: ['prod/myapp/database', 'prod/myapp/payment-provider'],
+  readers: ['prod-myapp-execution', 'prod-myapp-database-rotation'],
+  unknown: [],
+  nextSteps: [],
+  ...over,
+});
+const tableLines = (text: string) => text.split('\n').filter((line) => /^[│┌├└]/.test(line));
+
+describe('report', () => {
+  it('shows each secret and each reader in a line of its own where there is room', () => {
+    const rows = tableLines(report([stack()], 'cdktf.out', { width: 140, colour: false }));
+    expect(rows.filter((row) => row.includes('prod/myapp/'))).toHaveLength(2);
+    expect(rows.some((row) => row.includes('prod-myapp-database-rotation'))).toBe(true);
+  });
+
+  it.each([80, 100, 120])('fits into %i columns, and cuts no name short', (width) => {
+    const rows = tableLines(report([stack()], 'cdktf.out', { width, colour: false }));
+    expect(Math.max(...rows.map((row) => row.length))).toBeLessThanOrEqual(width);
+    const joined = [3, 4].map((n) => rows.map((row) => row.split('│')[n + 1]?.trim() ?? '').join('')).join(' ');
+    expect(joined).toContain('prod/myapp/payment-provider');
+    expect(joined).toContain('prod-myapp-database-rotation');
+  });
+
+  it('is coloured on a terminal alone', () => {
+    const escape = String.fromCharCode(27);
+    expect(report([stack()], 'out', { width: 120, colour: true })).toContain(escape);
+    expect(report([stack()], 'out', { width: 120, colour: false })).not.toContain(escape);
+  });
+
+  it('names a pattern to deploy for each environment, once', () => {
+    const text = report([stack(), stack(), stack({ environment: 'dev' })], 'out', { width: 120, colour: false });
+    expect(text.match(/npx cdktf deploy .*/g)).toEqual(["npx cdktf deploy 'prod-*'", "npx cdktf deploy 'dev-*'"]);
+  });
+
+  it("prints every line of a stack's next steps below its name", () => {
+    const text = report([stack({ nextSteps: ['first\nsecond\n'] })], 'out', { width: 120, colour: false });
+    expect(text).toContain('  after prod-myapp-aws:\n    first\n    second');
+  });
+
+  it('says what it can not tell, in the short form too', () => {
+    const unknown = [stack({ unknown: ['role: its policy is an expression'] })];
+    const line = "can't tell what is readable in prod-myapp-aws: role: its policy is an expression";
+    expect(report(unknown, 'out', { width: 120, colour: false })).toContain(line);
+    expect(shortReport(unknown, 'out').split('\n')).toEqual([
+      '1 stacks with 40 resources and 2 secrets written to out',
+      line,
+    ]);
+  });
+});

@@ -1,0 +1,134 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { StackFile, StackJson } from '../stack-file';
+import { findLeaks, insidePlan, type Place } from './leaks';
+import { protectedAddresses, unprotectedOverride } from './overrides';
+import { type Gap, unexplainedChanges } from './plan-changes';
+import { type Rig, startRig } from './rig';
+import type { Plan } from './terraform';
+import type { Tools } from './tools';
+
+/** Milliseconds for one step; a database, an ECS cluster and a VPC take the provider minutes on a slow machine. */
+const STEP = 900_000;
+
+/** What a stack's life is told with. */
+export interface LifeProps {
+  readonly tools: Tools;
+  readonly stack: () => Promise<StackFile>;
+  readonly gaps: readonly Gap[];
+  readonly transform?: (json: StackJson) => StackJson;
+}
+
+/**
+ * Declares the tests that take one stack from its first plan to its end, against moto. They build on each other: what
+ * comes after a failed one says little.
+ */
+export function lifeOfAStack({ tools, stack, gaps, transform }: LifeProps): void {
+  let rig: Rig;
+  const plans: Plan[] = [];
+  const states: Place[] = [];
+  const plan = async (name: string, ...args: readonly string[]) => {
+    const made = await rig.workspace.plan(name, ...args);
+    plans.push(made);
+    return made;
+  };
+
+  beforeAll(async () => {
+    rig = await startRig(tools, await stack(), transform);
+    await rig.workspace.init();
+  }, STEP);
+  afterAll(() => rig?.stop(), STEP);
+
+  it('is valid, without a warning', { timeout: STEP }, async () => {
+    expect(await rig.workspace.validate()).toEqual([]);
+  });
+
+  it('is planned and applied', { timeout: STEP }, async () => {
+    const first = await plan('first');
+    expect(first.changes.map(({ change }) => change.actions)).toEqual(first.changes.map(() => ['create']));
+    await rig.workspace.apply(first);
+    states.push({ name: 'state after the first apply', text: rig.workspace.read('terraform.tfstate').toString() });
+    expect(rig.workspace.state()).toHaveLength(first.changes.length);
+  });
+
+  it('brings every generated value to its secret', { timeout: STEP }, async () => {
+    const versions = seeds(rig);
+    expect(versions).not.toEqual([]);
+    for (const { secret, version } of versions) {
+      const parts = partsOf(await rig.secrets.read(secret, version));
+      expect(
+        parts.some((part) => rig.generated.includes(part)),
+        secret,
+      ).toBe(true);
+    }
+  });
+
+  it('has nothing more to change', { timeout: STEP }, async () => {
+    expect(unexplainedChanges(await plan('second'), gaps)).toEqual([]);
+  });
+
+  it('leaves values alone that others wrote', { timeout: STEP }, async () => {
+    for (const { secret, version } of seeds(rig)) {
+      for (const round of [1, 2, 3]) await rig.secrets.write(secret, JSON.stringify({ round }));
+      expect((await rig.secrets.labels(secret)).get(version), secret).not.toContain('AWSCURRENT');
+    }
+    expect(unexplainedChanges(await plan('after-foreign-writes'), gaps)).toEqual([]);
+  });
+
+  it('refuses to be destroyed', { timeout: STEP }, async () => {
+    const before = rig.workspace.state().length;
+    const { code, stderr } = await rig.workspace.destroy();
+    expect(code).toBe(1);
+    expect(stderr).toContain('Instance cannot be destroyed');
+    const refused = protectedAddresses(rig.stack.json).filter((address) =>
+      stderr.includes(`Resource ${address} has lifecycle.prevent_destroy`),
+    );
+    expect(refused).not.toEqual([]);
+    expect(rig.workspace.state()).toHaveLength(before);
+  });
+
+  it('is destroyed once an override lifted its protections', { timeout: STEP }, async () => {
+    rig.workspace.override('unprotected', unprotectedOverride(rig.stack.json));
+    // Without a refresh only what the override changes is written, and no gap again.
+    await rig.workspace.apply(await plan('unprotected', '-refresh=false'));
+    const { code, stderr } = await rig.workspace.destroy();
+    expect(stderr).toBe('');
+    expect(code).toBe(0);
+    expect(rig.workspace.state()).toEqual([]);
+  });
+
+  it('left no generated value in a state, a plan or what Terraform printed', () => {
+    expect(rig.generated.length).toBeGreaterThan(0);
+    const places = [...states, ...left(rig, plans)];
+    expect(places.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(['terraform.tfstate.backup', 'first.tfplan/tfplan']),
+    );
+    expect(findLeaks(places, rig.generated)).toEqual([]);
+  });
+}
+
+function left({ workspace }: Rig, plans: readonly Plan[]): readonly Place[] {
+  return [
+    ...workspace.leftovers().flatMap((name): readonly Place[] => {
+      const content = workspace.read(name);
+      return name.endsWith('.tfplan') ? insidePlan(name, content) : [{ name, text: content.toString() }];
+    }),
+    ...plans.flatMap(({ file, json, text }) => [
+      { name: `${file} as JSON`, text: json },
+      { name: `${file} as text`, text },
+    ]),
+    { name: 'what Terraform printed', text: workspace.printed.join('\n') },
+  ];
+}
+
+/** The secret versions that Terraform wrote. */
+function seeds({ workspace }: Rig): readonly { readonly secret: string; readonly version: string }[] {
+  return workspace
+    .state()
+    .filter(({ type }) => type === 'aws_secretsmanager_secret_version')
+    .map(({ attributes }) => ({ secret: String(attributes.secret_id), version: String(attributes.version_id) }));
+}
+
+/** The members of a secret that is a JSON object, else the secret itself. */
+function partsOf(secret: string): readonly string[] {
+  return secret.startsWith('{') ? Object.values(JSON.parse(secret) as object).map(String) : [secret];
+}
