@@ -4,7 +4,8 @@ import type { Problem } from '../core/errors';
 const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 /** Variables called so hold a value, not the place where one is found: `DB_PASSWORD` is one, `DB_SECRET_ARN` none. */
-const HOLDS_A_SECRET = /(?:^|_)(?:PASSWORD|PASSWD|PASSPHRASE|PWD|SECRET|TOKEN|API_?KEY|PRIVATE_?KEY|ACCESS_?KEY|CREDENTIALS?)$/i;
+const HOLDS_A_SECRET =
+  /(?:^|_)(?:PASSWORD|PASSWD|PASSPHRASE|PWD|SECRET|TOKEN|API_?KEY|PRIVATE_?KEY|ACCESS_?KEY|CREDENTIALS?)$/i;
 
 /** What one container is started with. */
 export interface ContainerSettings {
@@ -35,7 +36,11 @@ export function containerDefinitions(settings: ContainerSettings): string {
       environment: sorted(environment).map(([name, value]) => ({ name, value })),
       secrets: sorted(secrets).map(([name, valueFrom]) => ({ name, valueFrom })),
       readonlyRootFilesystem: true,
-      mountPoints: scratch.map((containerPath, n) => ({ containerPath, sourceVolume: scratchVolume(n), readOnly: false })),
+      mountPoints: scratch.map((containerPath, n) => ({
+        containerPath,
+        sourceVolume: scratchVolume(n),
+        readOnly: false,
+      })),
       logConfiguration: {
         logDriver: 'awslogs',
         options: { 'awslogs-group': log.group, 'awslogs-region': log.region, 'awslogs-stream-prefix': name },

@@ -2,6 +2,8 @@ import { EcsCluster as Cluster } from '@cdktf/provider-aws/lib/ecs-cluster';
 import { Construct } from 'constructs';
 import { AwsStack } from './aws-stack';
 
+const CHILD = 'cluster';
+
 /** A cluster that services run in, created here or given. */
 export interface IEcsCluster {
   readonly name: string;
@@ -11,9 +13,9 @@ export interface IEcsCluster {
 /** Properties of {@link EcsCluster}. */
 export interface EcsClusterProps {
   /**
-   * The cluster's name, before which the environment is put.
+   * The end of the cluster's name, after the environment's and the app's.
    *
-   * @default - the app's name
+   * @default - the name ends with the app's
    */
   readonly name?: string;
 }
@@ -25,13 +27,21 @@ export class EcsCluster extends Construct implements IEcsCluster {
     return { name, arn: AwsStack.of(scope).arn('ecs', `cluster/${name}`) };
   }
 
+  /** The cluster of a construct's stack, made at first use. */
+  static of(construct: Construct): IEcsCluster {
+    const stack = AwsStack.of(construct);
+    const present = stack.node.tryFindChild(CHILD);
+    return present instanceof EcsCluster ? present : new EcsCluster(stack, CHILD);
+  }
+
   readonly name: string;
   readonly arn: string;
 
+  /** @throws {InvalidProps} `SR-NAME-ILLEGAL`, `SR-NAME-TAKEN`. */
   constructor(scope: Construct, id: string, props: EcsClusterProps = {}) {
     super(scope, id);
     const stack = AwsStack.of(this);
-    this.name = stack.physicalName(props.name ?? stack.appName);
+    this.name = stack.takeName(this, 'cluster', stack.resourceName(props.name ?? ''));
     const cluster = new Cluster(this, 'cluster', {
       name: this.name,
       setting: [{ name: 'containerInsights', value: 'enabled' }],

@@ -6,6 +6,8 @@ import { SnsTopicSubscription } from '@cdktf/provider-aws/lib/sns-topic-subscrip
 import type { ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
 import { AwsStack } from './aws-stack';
+import { DataKey } from './data-key';
+import { policyDocument } from './policy-document';
 import { FAILED_OUTCOMES, rotationEventPattern } from './rotation-events';
 
 /** Characters of one event pattern. @see https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html */
@@ -22,6 +24,9 @@ export interface WatchedSecret {
 }
 
 const CHILD = 'rotation-alarms';
+
+/** The end of the topic's name and the rules'. */
+const NAME = 'rotation-failed';
 
 /**
  * Failed and abandoned rotations of a stack's secrets, as messages of one encrypted topic.
@@ -48,11 +53,12 @@ export class RotationAlarms extends Construct {
   ) {
     super(stack, id);
     this.topic = new SnsTopic(this, 'topic', {
-      name: this.physicalName('rotation-failed'),
-      kmsMasterKeyId: stack.dataKey.arn,
+      name: stack.takeName(this, 'topic', stack.resourceName(NAME)),
+      kmsMasterKeyId: DataKey.of(this).arn,
     });
     this.topicArn = this.topic.arn;
     this.policy = new SnsTopicPolicy(this, 'policy', { arn: this.topic.arn, policy: this.whoMayPublish() });
+    if (stack.aws.alarmEmail !== undefined) this.sendTo(stack.aws.alarmEmail);
   }
 
   /** Sends every message to an address too; AWS asks its owner to confirm first. */
@@ -69,7 +75,12 @@ export class RotationAlarms extends Construct {
   }
 
   private openGroup(): WatchedGroup {
-    const group = new WatchedGroup(this, this.groups.length, this.topic, this.policy);
+    const n = this.groups.length + 1;
+    const group = new WatchedGroup(this, `rule-${n}`, {
+      name: this.stack.takeName(this, 'eventRule', this.stack.resourceName(n === 1 ? NAME : `${NAME}-${n}`)),
+      topic: this.topic,
+      policy: this.policy,
+    });
     this.groups.push(group);
     this.policy.policy = this.whoMayPublish();
     return group;
@@ -77,24 +88,26 @@ export class RotationAlarms extends Construct {
 
   // EventBridge publishes for every account: only this account's own rules may.
   private whoMayPublish(): string {
-    const { accountId } = this.stack;
-    return JSON.stringify({
-      Version: '2012-10-17',
-      Statement: [
-        {
-          Sid: 'RotationRules',
-          Effect: 'Allow',
-          Principal: { Service: 'events.amazonaws.com' },
-          Action: 'sns:Publish',
-          Resource: this.topic.arn,
-          Condition: {
-            StringEquals: { 'aws:SourceAccount': accountId },
-            ArnEquals: { 'aws:SourceArn': this.groups.map((group) => group.ruleArn) },
-          },
+    return policyDocument([
+      {
+        Sid: 'RulesOfThisStack',
+        Effect: 'Allow',
+        Principal: { Service: 'events.amazonaws.com' },
+        Action: 'sns:Publish',
+        Resource: this.topic.arn,
+        Condition: {
+          StringEquals: { 'aws:SourceAccount': this.stack.accountId },
+          ArnEquals: { 'aws:SourceArn': this.groups.map((group) => group.ruleArn) },
         },
-      ],
-    });
+      },
+    ]);
   }
+}
+
+interface WatchedGroupProps {
+  readonly name: string;
+  readonly topic: SnsTopic;
+  readonly policy: SnsTopicPolicy;
 }
 
 /** As many secrets as one event pattern holds, with the rule that watches them. */
@@ -105,8 +118,8 @@ class WatchedGroup extends Construct {
   private readonly secretArns: string[] = [];
   private length = rotationEventPattern(FAILED_OUTCOMES, []).length;
 
-  constructor(scope: Construct, n: number, name: string, topic: SnsTopic, policy: SnsTopicPolicy) {
-    super(scope, `secrets-${n}`);
+  constructor(scope: Construct, id: string, { name, topic, policy }: WatchedGroupProps) {
+    super(scope, id);
     this.rule = new CloudwatchEventRule(this, 'rule', {
       name,
       description: 'Rotations that failed or were abandoned',

@@ -1,7 +1,6 @@
 import { CloudwatchLogGroup } from '@cdktf/provider-aws/lib/cloudwatch-log-group';
 import { LambdaFunction } from '@cdktf/provider-aws/lib/lambda-function';
 import { LambdaPermission } from '@cdktf/provider-aws/lib/lambda-permission';
-import { SecurityGroup } from '@cdktf/provider-aws/lib/security-group';
 import type { ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
 import type { Grant } from '../core/grant';
@@ -9,10 +8,11 @@ import { AwsStack } from './aws-stack';
 import { DataKey } from './data-key';
 import { ServiceRole } from './identity';
 import { Network } from './network';
+import { NetworkClient } from './network-client';
+import type { IPostgresDatabase } from './postgres-database';
 import { RotationBundle } from './rotation-bundle';
 import { grantRotation } from './rotation-permissions';
 import type { ISecret } from './secret';
-import { SecurityGroupPath } from './security-group-path';
 
 /** Node.js 20 can't be created any more. @see https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html */
 const RUNTIME = 'nodejs22.x';
@@ -23,27 +23,12 @@ const TIMEOUT_SECONDS = 60;
 /** MiB; the processor's share grows with it, and so a cold start gets shorter. */
 const MEMORY_MIB = 256;
 
-const HTTPS = 443;
-
-/** The database whose user is rotated. */
-export interface RotatedDatabase {
-  readonly host: string;
-  readonly port: number;
-  /** The database inside the server. */
-  readonly databaseName: string;
-  /** The security group that the database is in, where it is known: the function is let in. */
-  readonly securityGroupId: string | undefined;
-  /** A superuser's username and password: makes a role that does not exist yet, and gets a lost one back. */
-  readonly superuserSecret: ISecret | undefined;
-  /** What must exist before somebody can connect. */
-  readonly ready: readonly ITerraformDependable[];
-}
-
 /** Properties of {@link RotationFunction}. */
 export interface RotationFunctionProps {
   /** The secret that the function rotates. */
   readonly secret: ISecret;
-  readonly database: RotatedDatabase;
+  /** The database that the secret's user logs in to. */
+  readonly database: IPostgresDatabase;
   /**
    * The function's name, whole.
    *
@@ -87,17 +72,12 @@ export class RotationFunction extends Construct {
     const role = new ServiceRole(this, 'role', { name, service: 'lambda.amazonaws.com', description });
     this.grant = grantRotation(role, {
       secret,
-      superuserSecret: database.superuserSecret,
+      superuser: database.superuser,
       functionArn: stack.arn('lambda', `function:${name}`),
       logGroupArn: logs.arn,
+      secretsHost: stack.serviceHost('secretsmanager'),
     });
-
-    const network = Network.of(this);
-    const group = new SecurityGroup(this, 'security-group', {
-      name: stack.takeName(this, 'securityGroup', name, 'functionName'),
-      description,
-      vpcId: network.vpcId,
-    });
+    const client = new NetworkClient(this, 'network', { name, description });
     const lambda = new LambdaFunction(this, 'function', {
       functionName: name,
       description,
@@ -107,10 +87,10 @@ export class RotationFunction extends Construct {
       role: role.arn,
       kmsKeyArn: dataKey.arn,
       environment: { variables: variables(props) },
-      vpcConfig: { subnetIds: [...network.subnetIds], securityGroupIds: [group.id] },
+      vpcConfig: { subnetIds: [...Network.of(this).subnetIds], securityGroupIds: [client.securityGroupId] },
       // Active tracing would need a right and an endpoint of its own, and say nothing that the log does not.
       tracingConfig: { mode: 'PassThrough' },
-      // Lambda makes the function's interfaces with the role while it makes the function.
+      // Lambda makes the network interfaces with this role while it makes the function.
       dependsOn: [...this.grant.dependables, logs],
     });
     this.arn = lambda.arn;
@@ -125,30 +105,17 @@ export class RotationFunction extends Construct {
     this.dependables = [
       permission,
       ...this.grant.dependables,
-      ...network.ready,
-      ...this.paths(group.id, database),
+      ...client.ready,
+      ...callsDatabase(client, database),
+      ...database.ready,
     ];
   }
+}
 
-  /** Out to Secrets Manager and to the database, and nowhere else. */
-  private paths(from: string, database: RotatedDatabase): readonly ITerraformDependable[] {
-    const { endpointSecurityGroupId } = Network.of(this);
-    const secrets = new SecurityGroupPath(this, 'to-secrets', {
-      from,
-      to: endpointSecurityGroupId,
-      port: HTTPS,
-      description: 'Secrets Manager',
-      opensReceiver: false,
-    });
-    if (database.securityGroupId === undefined) return secrets.dependables;
-    const queries = new SecurityGroupPath(this, 'to-database', {
-      from,
-      to: database.securityGroupId,
-      port: database.port,
-      description: 'The database',
-    });
-    return [...secrets.dependables, ...queries.dependables];
-  }
+function callsDatabase(client: NetworkClient, database: IPostgresDatabase): readonly ITerraformDependable[] {
+  const { securityGroupId, port } = database;
+  if (securityGroupId === undefined) return [];
+  return client.mayCall('database', { securityGroupId, port, why: `Database ${database.name}` });
 }
 
 /** A secret's name has characters that a function's has not. */
@@ -167,8 +134,8 @@ function variables({ secret, database, schema }: RotationFunctionProps): Record<
     STRONGROOM_SECRETS: JSON.stringify([secret.arn]),
     STRONGROOM_HOST: database.host,
     STRONGROOM_PORT: String(database.port),
-    STRONGROOM_DATABASE: database.databaseName,
-    ...(database.superuserSecret === undefined ? {} : { STRONGROOM_SUPERUSER_SECRET: database.superuserSecret.arn }),
+    STRONGROOM_DATABASE: database.name,
+    ...(database.superuser === undefined ? {} : { STRONGROOM_SUPERUSER_SECRET: database.superuser.arn }),
     ...(schema === undefined ? {} : { STRONGROOM_SCHEMA: schema }),
   };
 }

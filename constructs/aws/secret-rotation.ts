@@ -4,10 +4,10 @@ import { type Problem, refuse } from '../core/errors';
 import type { Grant } from '../core/grant';
 import type { RotationSchedule } from '../core/rotation-schedule';
 import { AwsStack } from './aws-stack';
+import type { DatabaseSecret } from './database-secret';
 import { RotationAlarms } from './rotation-alarms';
-import { type RotatedDatabase, RotationFunction } from './rotation-function';
+import { RotationFunction } from './rotation-function';
 import { awsScheduleProblems, rotationRules } from './schedule-expression';
-import type { Secret } from './secret';
 
 /** How a rotation gets from one password to the next. */
 export type RotationStrategy =
@@ -44,9 +44,7 @@ export interface RotationProps {
 /** Properties of {@link SecretRotation}. */
 export interface SecretRotationProps extends RotationProps {
   /** The secret that rotates. */
-  readonly secret: Secret;
-  /** The database that the secret's user logs in to. */
-  readonly database: RotatedDatabase;
+  readonly secret: DatabaseSecret;
 }
 
 /**
@@ -63,30 +61,26 @@ export class SecretRotation extends Construct {
 
   /**
    * @throws {InvalidProps} `SR-SCHEDULE-…`, `SR-ROTATION-TOO-RARE`, `SR-ROTATION-STRATEGY`, `SR-ROTATION-IMMEDIATELY`,
-   * `SR-AWS-NO-TRAIL`, `SR-ROTATION-TWICE`, `SR-ROTATION-LATE`, `SR-ROTATION-RESEED`, `SR-ROTATION-BUNDLE`.
+   * `SR-ROTATION-FIRST`, `SR-AWS-NO-TRAIL`, `SR-ROTATION-TWICE`, `SR-ROTATION-LATE`, `SR-ROTATION-RESEED`, `SR-ROTATION-BUNDLE`.
    */
   constructor(scope: Construct, id: string, props: SecretRotationProps) {
     super(scope, id);
-    const { secret, database, schedule } = props;
+    const { secret, schedule } = props;
     refuse(this, [
       ...awsScheduleProblems('schedule', schedule, secret.type),
       strategyKnown(props.strategy),
       decided(props.rotateImmediately),
+      firstRotationMakesRole(props),
       AwsStack.of(this).trailProblem('rotation'),
     ]);
-    const rotator = new RotationFunction(this, 'function', props);
+    const rotator = new RotationFunction(this, 'function', { ...props, database: secret.database });
     this.grant = rotator.grant;
     const rotation = new SecretsmanagerSecretRotation(this, 'rotation', {
       secretId: secret.arn,
       rotationLambdaArn: rotator.arn,
       rotateImmediately: props.rotateImmediately,
       rotationRules: rotationRules(schedule),
-      dependsOn: [
-        ...secret.seeded,
-        ...rotator.dependables,
-        ...database.ready,
-        ...RotationAlarms.of(this).watch(secret),
-      ],
+      dependsOn: [...secret.seeded, ...rotator.dependables, ...RotationAlarms.of(this).watch(secret)],
     });
     secret.rotatedBy(rotation);
   }
@@ -111,5 +105,16 @@ function decided(rotateImmediately: unknown): Problem | undefined {
     property: 'rotateImmediately',
     message: `is ${JSON.stringify(rotateImmediately)}, allowed are true and false`,
     fix: 'decide it: true when the first rotation makes the user, false when readers are not ready for a new value',
+  };
+}
+
+/** In a database of this stack no role exists yet, and only a rotation makes it: a mere test of the seed would fail. */
+function firstRotationMakesRole({ secret, rotateImmediately }: SecretRotationProps): Problem | undefined {
+  if (rotateImmediately !== false || !secret.database.made) return undefined;
+  return {
+    code: 'SR-ROTATION-FIRST',
+    property: 'rotateImmediately',
+    message: `is false, but the database is made in this stack and the role ${secret.username} does not exist in it yet`,
+    fix: 'write true: the first rotation makes the role',
   };
 }
