@@ -43,7 +43,8 @@ describe('the package, packed and installed into an empty app', () => {
 
   it('refuses what its types do not allow', () => {
     writeFileSync(join(app, 'wrong.ts'), "import { Value } from 'strongroom/core';\nValue.external({ since: 1 });\n");
-    const wrong = () => compile('--noEmit', '--ignoreConfig', '--module', 'nodenext', '--skipLibCheck', join(app, 'wrong.ts'));
+    const wrong = () =>
+      compile('--noEmit', '--ignoreConfig', '--module', 'nodenext', '--skipLibCheck', join(app, 'wrong.ts'));
     expect(wrong).toThrow("Type 'number' is not assignable to type 'string'");
   });
 
