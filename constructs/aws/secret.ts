@@ -4,7 +4,6 @@ import type { ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
 import { type Problem, refuse } from '../core/errors';
 import type { Grant } from '../core/grant';
-import { NextStep } from '../core/next-step';
 import type { SecretType } from '../core/secret-type';
 import { type BornInStore, type ExternalValue, type GeneratedValue, replaceBy, valueProblems } from '../core/value';
 import { AwsStack } from './aws-stack';
@@ -138,7 +137,10 @@ export class Secret extends Construct implements ISecret {
     this.access = new SecretAccess(stack, { name: this.name, arn: this.arn, keyArn: key.arn });
     this.seed = this.seedFor(props.value);
     if (props.value.kind === 'external') {
-      NextStep.add(this, `put the value of ${this.name} in`, putCommand(this.name, stack.region, props.fields));
+      stack.addNextStep({
+        what: `Put the value of ${this.name} in`,
+        run: putCommand(this.name, stack.region, props.fields),
+      });
     }
     this.node.addValidation({ validate: () => this.neverReplaced() });
   }
