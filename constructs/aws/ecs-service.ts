@@ -203,12 +203,14 @@ export class EcsService extends Construct {
       propagateTags: 'SERVICE',
       // A first rotation must be asked for before a task starts: the seed never logs in.
       dependsOn: [
-        ...injected.flatMap((secret) => secret.ready),
-        ...this.grants.flatMap((grant) => grant.dependables),
-        starts,
-        ...this.network.ready,
-        ...this.databases(injected),
-        ...(onRotation === 'redeploy' ? this.redeployAfter(injected, cluster) : []),
+        ...new Set([
+          ...injected.flatMap((secret) => secret.ready),
+          ...this.grants.flatMap((grant) => grant.dependables),
+          starts,
+          ...this.network.ready,
+          ...this.databases(injected),
+          ...(onRotation === 'redeploy' ? this.redeployAfter(injected, cluster) : []),
+        ]),
       ],
     });
   }

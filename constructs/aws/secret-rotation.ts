@@ -72,6 +72,7 @@ export class SecretRotation extends Construct {
       decided(props.rotateImmediately),
       firstRotationMakesRole(props),
       AwsStack.of(this).trailProblem('rotation'),
+      ...secret.rotationProblems,
     ]);
     const rotator = new RotationFunction(this, 'function', { ...props, database: secret.database });
     this.grant = rotator.grant;
