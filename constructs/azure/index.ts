@@ -1,0 +1,10 @@
+export * from './app-setting';
+export * from './azure-stack';
+export * from './environment';
+export * from './federated-credential';
+export * from './key-vault';
+export * from './key-vault-secret';
+export * from './linux-web-app';
+export * from './managed-identity';
+export * from './role-assignment';
+export { SecretReference, VaultUrl } from './secret-access';
