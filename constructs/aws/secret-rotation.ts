@@ -60,7 +60,7 @@ export class SecretRotation extends Construct {
   readonly grant: Grant;
 
   /**
-   * @throws {InvalidProps} `SR-SCHEDULE-…`, `SR-ROTATION-TOO-RARE`, `SR-ROTATION-STRATEGY`, `SR-ROTATION-IMMEDIATELY`,
+   * @throws {InvalidProps} `SR-SCHEDULE-…`, `SR-ROTATION-STRATEGY`, `SR-ROTATION-IMMEDIATELY`,
    * `SR-ROTATION-FIRST`, `SR-AWS-NO-TRAIL`, `SR-ROTATION-TWICE`, `SR-ROTATION-LATE`, `SR-ROTATION-RESEED`, `SR-ROTATION-BUNDLE`.
    */
   constructor(scope: Construct, id: string, props: SecretRotationProps) {

@@ -126,7 +126,7 @@ describe('a managed rotation', () => {
 
   it('must not be rarer than a database credential allows', async () => {
     expect(await awsRefusals(managed(RotationSchedule.everyDays(60)))).toEqual([
-      expect.stringMatching(/^prod-myapp-aws\/master-rotation: schedule leaves 60 days .* \[SR-ROTATION-TOO-RARE\]$/),
+      expect.stringMatching(/^prod-myapp-aws\/master-rotation: schedule leaves 60 days .* \[SR-SCHEDULE-TOO-RARE\]$/),
     ]);
   });
 });
