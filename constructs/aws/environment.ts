@@ -23,12 +23,8 @@ export interface GivenNetwork {
   readonly subnetIds: readonly string[];
   /** The security group of the interface endpoints, which functions and services must be let into. */
   readonly endpointSecurityGroupId: string;
-  /**
-   * The managed prefix list of S3's gateway endpoint, for image layers.
-   *
-   * @default - services may reach any address on port 443 inside the network's own routes
-   */
-  readonly s3PrefixListId?: string;
+  /** The managed prefix list of S3's gateway endpoint, where image layers come from. */
+  readonly s3PrefixListId: string;
 }
 
 /** What one environment is on AWS. */
@@ -127,6 +123,13 @@ function givenNetworkProblems(at: string, network: GivenNetwork): readonly (Prob
       network.endpointSecurityGroupId,
       /^sg-[0-9a-f]{8,17}$/,
       'the id of a security group',
+      'SR-AWS-NETWORK-ID',
+    ),
+    form(
+      `${at}.network.s3PrefixListId`,
+      network.s3PrefixListId,
+      /^pl-[0-9a-f]{8,17}$/,
+      'the id of a prefix list',
       'SR-AWS-NETWORK-ID',
     ),
     subnetsFit

@@ -53,11 +53,7 @@ export interface SecretProps {
   readonly type: SecretType;
   /** The team that answers for the secret. */
   readonly owner: string;
-  /**
-   * Where the value comes from.
-   *
-   * A generated value of a secret that is not a database's has no field: it is the whole value.
-   */
+  /** Where the value comes from. */
   readonly value: GeneratedValue | ExternalValue | BornInStore;
   /**
    * The fields of the value's JSON, where it is JSON.
@@ -71,8 +67,14 @@ export interface SecretProps {
    * @default - by tier
    */
   readonly recoveryDays?: number;
-  /** @default - what the name says */
+  /** @default - type and owner */
   readonly description?: string;
+  /**
+   * The text that a generated value is stored as; JSON only by `Fn.jsonencode`.
+   *
+   * @default - the value itself
+   */
+  readonly seedText?: (generated: string) => string;
 }
 
 /** A secret with its own access policy, tags that say whose it is, and grants. */
@@ -185,18 +187,13 @@ export class Secret extends Construct implements ISecret {
     return SecretField.whole(this);
   }
 
-  /**
-   * The value that Terraform writes first: text for a plain secret, JSON where a subclass knows more.
-   *
-   * @param generated the ephemeral value.
-   */
-  protected seedText(generated: string): string {
-    return generated;
-  }
-
   private seedFor(value: SecretProps['value']): SecretSeed | undefined {
     if (value.kind !== 'generated') return undefined;
-    return new SecretSeed(this, 'seed', { secretArn: this.arn, value, text: (generated) => this.seedText(generated) });
+    return new SecretSeed(this, 'seed', {
+      secretArn: this.arn,
+      value,
+      text: this.props.seedText ?? ((generated) => generated),
+    });
   }
 
   private tags(stack: AwsStack): Record<string, string> {

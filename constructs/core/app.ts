@@ -1,7 +1,7 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { App, TerraformStack } from 'cdktf';
-import type { CoreEnvironment } from './environment';
+import { App, DefaultTokenResolver, StringConcat, TerraformElement, TerraformStack, Tokenization } from 'cdktf';
+import { type CoreEnvironment, environmentsProblems } from './environment';
 import { InvalidProps, type Problem } from './errors';
 import { makeStagingFolder, publish } from './publish';
 
@@ -70,8 +70,7 @@ export async function synthesize<E extends CoreEnvironment>(
   const release = onInterrupt(() => rmSync(staging, { recursive: true, force: true }));
   try {
     const stacks = synthesizeInto(definition, staging);
-    // Synthesis was synchronous: a signal that came meanwhile is only now heard, before anything is published.
-    await new Promise((resolve) => setImmediate(resolve));
+    await hearSignals();
     publish(staging, outdir);
     return { outdir, stacks, warnings };
   } finally {
@@ -81,11 +80,11 @@ export async function synthesize<E extends CoreEnvironment>(
 }
 
 function checkEnvironments<E extends CoreEnvironment>({ check, environments }: AppDefinition<E>): readonly string[] {
-  const report = check?.(environments);
-  if (report === undefined) return [];
-  if (report.problems.length > 0) {
-    const error = new InvalidProps('environments', report.problems);
-    throw new SynthesisRefused(error.message.split('\n'), [error]);
+  const report = check?.(environments) ?? { problems: [], warnings: [] };
+  const problems = [...environmentsProblems(environments), ...report.problems];
+  if (problems.length > 0) {
+    const error = new InvalidProps('environments', problems);
+    throw new SynthesisRefused(error.lines, [error]);
   }
   return report.warnings;
 }
@@ -94,31 +93,63 @@ function synthesizeInto<E extends CoreEnvironment>(definition: AppDefinition<E>,
   // Validations are run here, stack by stack, so that one stack's errors don't hide another's.
   const app = new App({ outdir: staging, stackTraces: false, skipValidation: true });
   const errors = new Errors();
-  for (const environment of definition.environments) {
-    for (const Stack of definition.stacks) {
-      errors.collect(environment.name, () => new Stack(app, environment));
-    }
-  }
-  const stacks = app.node.findAll().filter(TerraformStack.isStack);
-  if (errors.none) for (const stack of stacks) errors.add(validationErrors(stack));
+  errors.add(hclErrors(app));
+  const made = definition.environments.flatMap((environment) =>
+    definition.stacks.map((Stack) => errors.collect(environment.name, () => new Stack(app, environment))),
+  );
+  for (const stack of made) if (stack !== undefined) errors.add(validationErrors(stack));
   errors.add(app.node.validate());
   errors.throwIfAny();
-  errors.collect('app', () => app.synth());
+  const stacks = app.node.findAll().filter(TerraformStack.isStack);
+  writeAll(app, stacks, errors);
   errors.throwIfAny();
   for (const stack of stacks) errors.add(crossStackErrors(staging, stack.node.id));
   errors.throwIfAny();
   return stacks.map((stack) => stack.node.id);
 }
 
+/** CDKTF reads this wish from the process environment itself, so it can only be refused, not overruled. */
+function hclErrors(app: App): readonly string[] {
+  if (!app.hclOutput) return [];
+  return [
+    'app: output is HCL, which has no form for ephemeral blocks in CDKTF; synthesize JSON, the default [SR-EPHEMERAL-HCL]',
+  ];
+}
+
 function validationErrors(stack: TerraformStack): readonly string[] {
   return stack.node.findAll().flatMap((construct) => construct.node.validate());
+}
+
+/** Writes all stacks in one go; CDKTF stops at the first error, so after one every element is tried by itself. */
+function writeAll(app: App, stacks: readonly TerraformStack[], errors: Errors): void {
+  try {
+    app.synth();
+  } catch (error) {
+    for (const element of stacks.flatMap((stack) => stack.node.findAll()).filter(TerraformElement.isTerraformElement)) {
+      errors.collect(element.node.path, () => render(element));
+    }
+    if (errors.none) errors.collect('app', () => fail(error));
+  }
+}
+
+function render(element: TerraformElement): void {
+  const resolver = new DefaultTokenResolver(new StringConcat());
+  Tokenization.resolve(element.toTerraform(), { scope: element, resolver, preparing: false });
+}
+
+function fail(error: unknown): never {
+  throw error;
 }
 
 function crossStackErrors(folder: string, stack: string): readonly string[] {
   const text = readFileSync(join(folder, 'stacks', stack, 'cdk.tf.json'), 'utf8');
   if (!text.includes('"terraform_remote_state"')) return [];
+  const { data } = JSON.parse(text) as { readonly data: { readonly terraform_remote_state: object } };
+  const others = Object.keys(data.terraform_remote_state).map((name) =>
+    name.replace('cross-stack-reference-input-', ''),
+  );
   return [
-    `${stack}: a value refers to another stack, which would copy it into that stack's state; compose the name or id from the environment and order the stacks with applyAfter [SR-CROSS-STACK]`,
+    `${stack}: a value refers to ${others.join(', ')}, which would copy it into that stack's state; compose the name or id from the environment and order the stacks with applyAfter [SR-CROSS-STACK]`,
   ];
 }
 
@@ -135,19 +166,34 @@ class Errors {
     this.messages.push(...messages);
   }
 
-  collect(where: string, action: () => void): void {
+  collect<T>(where: string, action: () => T): T | undefined {
     try {
-      action();
+      return action();
     } catch (error) {
       this.causes.push(error);
-      if (error instanceof InvalidProps) this.add(error.message.split('\n'));
-      else this.add([`${where}: ${error instanceof Error ? error.message : String(error)}`]);
+      this.add(error instanceof InvalidProps ? error.lines : [`${where}: ${plainMessage(error)}`]);
+      return undefined;
     }
   }
 
   throwIfAny(): void {
     if (!this.none) throw new SynthesisRefused(this.messages, this.causes);
   }
+}
+
+/** What an error says, without what CDKTF adds about its own insides. */
+function plainMessage(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return message.replace(/^(?:Resolution error: )+/, '').replace(/\.*\nObject creation stack:[\s\S]*$/, '');
+}
+
+/**
+ * Lets the event loop look for signals: synthesis was synchronous, so one that came meanwhile was not heard yet.
+ *
+ * Two turns, since the first may be the rest of the turn in which synthesis was called, after its look for signals.
+ */
+async function hearSignals(): Promise<void> {
+  for (let turn = 0; turn < 2; turn++) await new Promise((resolve) => setImmediate(resolve));
 }
 
 function onInterrupt(cleanUp: () => void): () => void {

@@ -48,7 +48,12 @@ export interface CoreEnvironment {
 
 const NAME = /^[a-z][a-z0-9]{1,11}$/;
 
-/** Everything that is wrong with the part that every environment has. */
+/** Everything that is wrong with the part that every environment has, in all of them together. */
+export function environmentsProblems(environments: readonly CoreEnvironment[]): readonly Problem[] {
+  return [...environments.flatMap(environmentProblems), ...namedTwice(environments)];
+}
+
+/** Everything that is wrong with the part that every environment has, in one of them. */
 export function environmentProblems(environment: CoreEnvironment): readonly Problem[] {
   return [nameForm(environment), tierKnown(environment), stateForTier(environment)].filter(
     (problem): problem is Problem => problem !== undefined,
@@ -63,6 +68,16 @@ function nameForm({ name }: CoreEnvironment): Problem | undefined {
     message: `is ${JSON.stringify(name)}, allowed are 2 to 12 lower-case letters and digits, a letter first`,
     fix: 'use a short name such as prod: it stands in front of names with tight limits',
   };
+}
+
+function namedTwice(environments: readonly CoreEnvironment[]): readonly Problem[] {
+  const names = environments.map(({ name }) => name);
+  return [...new Set(names.filter((name, index) => names.indexOf(name) !== index))].map((name) => ({
+    code: 'SR-ENVIRONMENT-TWICE',
+    property: 'name',
+    message: `is ${JSON.stringify(name)} in more than one environment, allowed is one environment of each name`,
+    fix: 'give each its own name: it is part of the key of every state',
+  }));
 }
 
 function tierKnown({ name, tier }: CoreEnvironment): Problem | undefined {

@@ -23,6 +23,11 @@ export class InvalidProps extends Error {
   ) {
     super(problems.map((problem) => describe(path, problem)).join('\n'));
   }
+
+  /** One line for each problem. CDKTF adds to the message of an error that passes through it, so this is made anew. */
+  get lines(): readonly string[] {
+    return this.problems.map((problem) => describe(this.path, problem));
+  }
 }
 
 /**

@@ -41,8 +41,9 @@ export function publish(staging: string, outdir: string): void {
   const before = existsSync(target) ? synthesizedFiles(target) : [];
   const files = filesBelow(staging).map((file) => relative(staging, file));
   const written = new Set(files);
+  // Folders first: they are all that can still fail for want of space.
+  for (const file of files) mkdirSync(dirname(join(target, file)), { recursive: true });
   for (const file of [...files.filter((one) => one !== MANIFEST), MANIFEST]) {
-    mkdirSync(dirname(join(target, file)), { recursive: true });
     renameSync(join(staging, file), join(target, file));
   }
   for (const file of before.filter((one) => !written.has(one))) {
@@ -55,14 +56,22 @@ export function publish(staging: string, outdir: string): void {
 /** What an earlier synth wrote: the files that its manifest names, and the assets beside them. */
 function synthesizedFiles(outdir: string): readonly string[] {
   if (!existsSync(join(outdir, MANIFEST))) return [];
-  const manifest: unknown = JSON.parse(readFileSync(join(outdir, MANIFEST), 'utf8'));
-  const stacks = isRecord(manifest) && isRecord(manifest['stacks']) ? Object.keys(manifest['stacks']) : [];
-  return stacks.flatMap((id) => {
+  return stacksOf(readFileSync(join(outdir, MANIFEST), 'utf8')).flatMap((id) => {
     const folder = join(STACKS, id);
     const assets = join(outdir, folder, 'assets');
     const files = ['cdk.tf.json', 'metadata.json'].map((name) => join(folder, name));
     return [...files, ...(existsSync(assets) ? filesBelow(assets).map((file) => relative(outdir, file)) : [])];
   });
+}
+
+/** The stacks that a manifest names; none when another program left it half written. */
+function stacksOf(text: string): readonly string[] {
+  try {
+    const manifest: unknown = JSON.parse(text);
+    return isRecord(manifest) && isRecord(manifest['stacks']) ? Object.keys(manifest['stacks']) : [];
+  } catch {
+    return [];
+  }
 }
 
 function filesBelow(folder: string): readonly string[] {

@@ -5,8 +5,14 @@ import { type PlainDate, startOf } from './plain-date';
 const HOUR_MS = 3_600_000;
 const HOURS_PER_DAY = 24;
 
-/** Gaps between the days of a cron schedule are judged over two fixed years: synth never reads the clock. */
-const JUDGED = { from: '2024-01-01', days: 731 } as const;
+/** Days after which the calendar repeats: weekdays, dates of the month, and both together (till 2100). */
+const REPEATS = { weekdays: 7, dates: 1461, both: 28 * 365.25 } as const;
+
+/** A fixed day to judge from, since synth never reads the clock. Monday the first of a leap year. */
+const JUDGED_FROM: PlainDate = '2024-01-01';
+
+/** Days of the week by name: one, several, a range, or the nth or last of a month. */
+const WEEKDAYS = /^[A-Z]{3}(?:[#,-](?:[A-Z]{3}|[1-5L]))*$/;
 
 /** What a store accepts as a schedule; each store's folder hands in its own. */
 export interface ScheduleLimits {
@@ -86,17 +92,20 @@ export class RotationSchedule {
     this.windowHours = options.windowHours;
   }
 
-  /** The longest time between two runs, in days; infinite where a cron schedule never fires twice. */
+  /** The longest time between two runs, in days; infinite where a cron schedule never fires. */
   get longestDays(): number {
     return this.gapHours(Math.max) / HOURS_PER_DAY;
   }
 
-  /** The next runs after a date, as instants in ISO form; schedules by period count from the date itself. */
+  /**
+   * The next runs from a date on, as instants in ISO form.
+   *
+   * Schedules by period are counted from the date itself, as if the last run was then.
+   */
   nextRuns(from: PlainDate, count: number): readonly string[] {
     const start = new Date(startOf(from));
     if (this.timing.form === 'cron') {
-      const cron = toCron(this.timing.fields);
-      return cron === undefined ? [] : cron.nextRuns(count, start).map((run) => run.toISOString());
+      return runsFrom(this.timing.fields, start, count).map((run) => run.toISOString());
     }
     const period = periodHours(this.timing) * HOUR_MS;
     return Array.from({ length: count }, (_, n) => new Date(start.getTime() + (n + 1) * period).toISOString());
@@ -105,8 +114,9 @@ export class RotationSchedule {
   /** Everything about this schedule that a store with these limits refuses. */
   problems(property: string, limits: ScheduleLimits): readonly (Problem | undefined)[] {
     const form = this.timing.form === 'cron' ? cronProblems(property, this.timing.fields, limits) : [];
-    if (form.length > 0) return form;
-    return [this.wholePeriod(property), ...this.withinPeriods(property, limits), this.windowFits(property, limits)];
+    const whole = this.wholePeriod(property);
+    if (form.length > 0 || whole !== undefined) return [...form, whole];
+    return [...this.withinPeriods(property, limits), this.windowFits(property, limits)];
   }
 
   private wholePeriod(property: string): Problem | undefined {
@@ -154,7 +164,7 @@ export class RotationSchedule {
     const allowed =
       bounds === undefined
         ? 'this store has no window'
-        : `allowed are whole hours from ${bounds.min} to ${room}: it ends with the UTC day and before the next run`;
+        : `allowed are ${wholeHours(bounds.min, room)}: it ends with the UTC day and before the next run`;
     return {
       code: 'SR-SCHEDULE-WINDOW',
       property: `${property}.windowHours`,
@@ -164,7 +174,9 @@ export class RotationSchedule {
   }
 
   private latestStartHour(): number {
-    return this.timing.form === 'cron' ? this.starts(this.timing.fields).latestHour : 0;
+    if (this.timing.form === 'cron') return this.starts(this.timing.fields).latestHour;
+    // Counted from midnight on, a period of 10 hours sooner or later starts at every even hour, 22 included.
+    return HOURS_PER_DAY - greatestCommonDivisor(periodHours(this.timing), HOURS_PER_DAY);
   }
 
   private gapHours(choose: (...gaps: number[]) => number): number {
@@ -191,6 +203,14 @@ function periodHours(timing: Exclude<Timing, { form: 'cron' }>): number {
   return timing.form === 'days' ? timing.days * HOURS_PER_DAY : timing.hours;
 }
 
+function wholeHours(min: number, max: number): string {
+  return max < min ? 'none' : `whole hours from ${min} to ${max}`;
+}
+
+function greatestCommonDivisor(a: number, b: number): number {
+  return b === 0 ? a : greatestCommonDivisor(b, a % b);
+}
+
 function cronProblems(property: string, fields: CronFields, limits: ScheduleLimits): readonly Problem[] {
   const problems: Problem[] = [];
   const minute = fields.minute ?? 0;
@@ -210,18 +230,19 @@ function cronProblems(property: string, fields: CronFields, limits: ScheduleLimi
       fix: "give dayOfMonth: '*' for every day",
     });
   }
-  if (toCron(fields) === undefined || !/^[A-Z]{3}(?:[#,-](?:[A-Z]{3}|[1-5L]))*$/.test(fields.dayOfWeek ?? 'SUN')) {
+  const malformed = toCron(fields) === undefined || !WEEKDAYS.test(fields.dayOfWeek ?? 'SUN');
+  if (malformed || runsFrom(fields, new Date(startOf(JUDGED_FROM)), 1).length === 0) {
     problems.push({
       code: 'SR-SCHEDULE-FIELDS',
       property,
-      message: `is ${JSON.stringify(fields)}, which is no schedule: a field is malformed`,
+      message: `is ${JSON.stringify(fields)}, ${malformed ? 'in which a field is malformed' : 'which never comes'}`,
       fix: "write fields such as { hour: 3, dayOfWeek: 'SUN' } or { hour: 3, dayOfMonth: 1 }",
     });
   }
   return problems;
 }
 
-/** Days and hours are looked at apart: a year of days and a day of hours say all about the gaps. */
+/** Days and hours are looked at apart: the days until the calendar repeats and a day of hours say all about the gaps. */
 function startsOf(fields: CronFields): Starts {
   const hours = runsWithin({ ...hoursOf(fields), dayOfMonth: '*' }, 1).map((run) => run.getUTCHours());
   const first = hours[0];
@@ -234,32 +255,52 @@ function startsOf(fields: CronFields): Starts {
 
 function dayGaps(fields: CronFields): readonly number[] {
   if (fields.dayOfMonth === '*' && fields.month === undefined) return [1];
-  const days = runsWithin({ ...fields, minute: 0, hour: 0 }, JUDGED.days).map((run) => run.getTime());
-  return days.slice(1).map((day, n) => (day - (days[n] ?? day)) / HOUR_MS / HOURS_PER_DAY);
+  const repeats = repeatsAfterDays(fields);
+  const days = runsWithin({ ...fields, minute: 0, hour: 0 }, repeats).map((run) => run.getTime() / HOUR_MS);
+  const gaps = days.map(
+    (day, n) => ((days[n + 1] ?? (days[0] ?? day) + repeats * HOURS_PER_DAY) - day) / HOURS_PER_DAY,
+  );
+  return [...new Set(gaps)];
+}
+
+function repeatsAfterDays({ dayOfMonth, month, dayOfWeek }: CronFields): number {
+  if (dayOfWeek === undefined) return String(dayOfMonth).includes('W') ? REPEATS.both : REPEATS.dates;
+  return month === undefined && !dayOfWeek.includes('#') ? REPEATS.weekdays : REPEATS.both;
 }
 
 function hoursOf({ minute, hour }: CronFields): CronFields {
   return minute === undefined ? { hour } : { minute, hour };
 }
 
+/** All runs in the days after the fixed day to judge from. */
 function runsWithin(fields: CronFields, days: number): readonly Date[] {
   const cron = toCron(fields);
   if (cron === undefined) return [];
-  // The library looks for runs after an instant, so the first midnight is reached from just before it.
-  const from = new Date(startOf(JUDGED.from)).getTime() - 1000;
-  const until = from + days * HOURS_PER_DAY * HOUR_MS;
+  const from = justBefore(new Date(startOf(JUDGED_FROM)));
+  const until = from.getTime() + days * HOURS_PER_DAY * HOUR_MS;
   const runs: Date[] = [];
-  for (let run = cron.nextRun(new Date(from)); run && run.getTime() <= until; run = cron.nextRun(run)) runs.push(run);
+  for (let run = cron.nextRun(from); run && run.getTime() <= until; run = cron.nextRun(run)) runs.push(run);
   return runs;
+}
+
+function runsFrom(fields: CronFields, start: Date, count: number): readonly Date[] {
+  return toCron(fields)?.nextRuns(count, justBefore(start)) ?? [];
+}
+
+/** The library looks for runs after an instant, to the second, so the first instant itself is reached from before. */
+function justBefore(instant: Date): Date {
+  return new Date(instant.getTime() - 1000);
 }
 
 /** The schedule as the library reads it, or nothing when it can't. */
 function toCron(fields: CronFields): Cron | undefined {
-  // `0/12` is the vendor's way to write "from 0 on, every 12": the library wants a range before the step.
+  // `0/12` is short for "from 0 on, every 12": the library wants a range before the step.
   const hour = String(fields.hour).replace(/^(\d+)\//, '$1-23/');
   const pattern = [fields.minute ?? 0, hour, fields.dayOfMonth ?? '*', fields.month ?? '*', fields.dayOfWeek ?? '*'];
+  // A field with a space in it would shift all that follow.
+  if (pattern.some((field) => /\s|^$/.test(String(field)))) return undefined;
   try {
-    return new Cron(pattern.join(' '), { timezone: 'UTC', paused: true });
+    return new Cron(pattern.join(' '), { utcOffset: 0, paused: true });
   } catch {
     return undefined;
   }

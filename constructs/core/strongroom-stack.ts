@@ -1,7 +1,7 @@
 import { AzurermBackend, LocalBackend, S3Backend, TerraformProvider, TerraformStack } from 'cdktf';
 import type { Construct } from 'constructs';
 import type { CoreEnvironment, State } from './environment';
-import { InvalidProps } from './errors';
+import { InvalidProps, type Problem, refuse } from './errors';
 import type { Store } from './secret-type';
 import { type TierDefaults, tierDefaults } from './tier';
 
@@ -10,6 +10,9 @@ export const REQUIRED_ENGINE = '>= 1.11';
 
 /** The random provider's first version with ephemeral passwords, up to the next major. */
 const RANDOM_VERSIONS = '>= 3.7, < 4';
+
+/** Parts of a stack's id: lower-case words, so that the id is legal as a folder, a state's key and part of most names. */
+const ID_PART = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/;
 
 /** What a stack is called after: `<environment>-<app>-<store>[-part]`. */
 export interface StackName {
@@ -46,12 +49,15 @@ export abstract class StrongroomStack extends TerraformStack {
 
   /** What the environment's tier protects by default. */
   readonly defaults: TierDefaults;
+  private readonly predecessors: StackName[] = [];
 
+  /** @throws {InvalidProps} `SR-STACK-NAME` when the app's or the part's name can't be part of an id. */
   protected constructor(
     scope: Construct,
     readonly environment: CoreEnvironment,
     readonly stackName: StackName,
   ) {
+    refuse(environment.name, [idPartProblem('app', stackName.app), idPartProblem('part', stackName.part)]);
     super(scope, stackId(environment, stackName));
     this.defaults = tierDefaults(environment.tier);
     this.addOverride('terraform.required_version', REQUIRED_ENGINE);
@@ -69,8 +75,16 @@ export abstract class StrongroomStack extends TerraformStack {
    * Only the order is shared: names and ids are composed, never handed over as values.
    */
   applyAfter(name: StackName): void {
-    const other = this.node.root.node.tryFindChild(stackId(this.environment, name));
-    if (other instanceof TerraformStack) this.addDependency(other);
+    this.predecessors.push(name);
+  }
+
+  /** Looks for the stacks to apply before this one when all of them are there, in whatever order the app makes them. */
+  override prepareStack(): void {
+    for (const name of this.predecessors) {
+      const other = this.node.root.node.tryFindChild(stackId(this.environment, name));
+      if (other instanceof TerraformStack) this.addDependency(other);
+    }
+    super.prepareStack();
   }
 
   /** Declares the random provider once per stack, when the first generated value needs it. */
@@ -93,6 +107,16 @@ export abstract class StrongroomStack extends TerraformStack {
 /** The id of a stack, which is its state's key and never changes. */
 export function stackId(environment: Pick<CoreEnvironment, 'name'>, { app, store, part }: StackName): string {
   return [environment.name, app, store, ...(part === undefined ? [] : [part])].join('-');
+}
+
+function idPartProblem(property: string, text: string | undefined): Problem | undefined {
+  if (text === undefined || ID_PART.test(text)) return undefined;
+  return {
+    code: 'SR-STACK-NAME',
+    property,
+    message: `is ${JSON.stringify(text)}, allowed are lower-case letters, digits and single hyphens, a letter first`,
+    fix: 'choose a short name such as myapp: it is part of the key of a state and never changes',
+  };
 }
 
 function storeState(stack: StrongroomStack, state: State): void {

@@ -1,0 +1,92 @@
+import { Fn } from 'cdktf';
+import type { Construct } from 'constructs';
+import { type Problem, refuse } from '../core/errors';
+import { SecretType } from '../core/secret-type';
+import type { ExternalValue, GeneratedValue } from '../core/value';
+import type { IPostgresDatabase } from './postgres-database';
+import { Secret } from './secret';
+
+/** The fields that clients and rotators of databases read. @see https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_secret_json_structure.html */
+const FIELDS = ['engine', 'host', 'port', 'dbname', 'username', 'password'] as const;
+
+/** Names that a role must not have. */
+const RESERVED = ['postgres', 'rdsadmin', 'rds_superuser', 'public', 'none'];
+
+/** Bytes of a role's name. @see https://www.postgresql.org/docs/current/limits.html */
+const LONGEST_ROLE = 63;
+
+/** Properties of {@link DatabaseSecret}. */
+export interface DatabaseSecretProps {
+  /** The name without the environment, such as `myapp/database`. */
+  readonly name: string;
+  /** The team that answers for the secret. */
+  readonly owner: string;
+  readonly database: IPostgresDatabase;
+  /** The role inside PostgreSQL that the application logs in as. */
+  readonly username: string;
+  /**
+   * Where the first password comes from.
+   *
+   * Generated for a database whose superuser is known: the first rotation makes or repairs the role. External for a
+   * role that exists and whose superuser is not known: its present password is put in by hand.
+   */
+  readonly value: GeneratedValue | ExternalValue;
+  /** @default - by tier */
+  readonly recoveryDays?: number;
+}
+
+/** User and password of one role of a PostgreSQL database, with all that a client needs to log in. */
+export class DatabaseSecret extends Secret {
+  readonly database: IPostgresDatabase;
+  readonly username: string;
+
+  /** @throws {InvalidProps} `SR-DATABASE-USER`, `SR-DATABASE-SEED`, and everything that {@link Secret} throws. */
+  constructor(scope: Construct, id: string, props: DatabaseSecretProps) {
+    super(scope, id, {
+      name: props.name,
+      type: SecretType.DATABASE_CREDENTIAL,
+      owner: props.owner,
+      value: props.value,
+      fields: FIELDS,
+      description: `Role ${props.username} of database ${props.database.name}`,
+      ...(props.recoveryDays === undefined ? {} : { recoveryDays: props.recoveryDays }),
+      seedText: (password) => connectionJson(props.database, props.username, password),
+    });
+    refuse(this, [roleNameAllowed(props.username), seedUsable(props)]);
+    this.database = props.database;
+    this.username = props.username;
+  }
+}
+
+function connectionJson(database: IPostgresDatabase, username: string, password: string): string {
+  return Fn.jsonencode({
+    engine: 'postgres',
+    host: database.host,
+    port: database.port,
+    dbname: database.name,
+    username,
+    password,
+  });
+}
+
+function roleNameAllowed(username: string): Problem | undefined {
+  const legal = /^[a-z_][a-z0-9_]*$/.test(username) && username.length <= LONGEST_ROLE && !username.startsWith('pg_');
+  if (legal && !RESERVED.includes(username)) return undefined;
+  return {
+    code: 'SR-DATABASE-USER',
+    property: 'username',
+    message: `is ${JSON.stringify(username)}, allowed are up to ${LONGEST_ROLE} lower-case letters, digits and underscores, no digit first, not starting with pg_ and none of ${RESERVED.join(', ')}`,
+    fix: 'name a role of the application alone, such as myapp',
+  };
+}
+
+/** A seed is a password that the database never knew: only a superuser can give it to the role. */
+function seedUsable({ value, database }: DatabaseSecretProps): Problem | undefined {
+  if (value.kind === 'external' || database.superuser !== undefined) return undefined;
+  return {
+    code: 'SR-DATABASE-SEED',
+    property: 'value',
+    message: 'is generated for an existing database without a superuser, which would never learn that password',
+    fix: 'name the superuser secret, or make the value external and declare the rotation in a later deploy, after it was put in',
+  };
+}
