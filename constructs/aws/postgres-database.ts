@@ -174,7 +174,7 @@ export class PostgresDatabase extends Construct implements IPostgresDatabase {
       port: PORT,
       username: MASTER,
       manageMasterUserPassword: true,
-      masterUserSecretKmsKeyId: key.keyId,
+      masterUserSecretKmsKeyId: key.arn,
       iamDatabaseAuthenticationEnabled: true,
       publiclyAccessible: false,
       dbSubnetGroupName: subnets.name,

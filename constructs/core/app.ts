@@ -84,7 +84,8 @@ function checkEnvironments<E extends CoreEnvironment>({ check, environments }: A
   const problems = [...environmentsProblems(environments), ...report.problems];
   if (problems.length > 0) {
     const error = new InvalidProps('environments', problems);
-    throw new SynthesisRefused(error.lines, [error]);
+    // An app's own check may well have made the one of core too.
+    throw new SynthesisRefused([...new Set(error.lines)], [error]);
   }
   return report.warnings;
 }

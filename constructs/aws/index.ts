@@ -1,0 +1,16 @@
+export * from './aws-stack';
+export * from './data-key';
+export * from './database-secret';
+export * from './environment';
+export * from './identity';
+export type { ImportedSecretProps } from './imported-secret';
+export * from './names';
+export * from './network';
+export * from './network-client';
+export * from './policy-document';
+export * from './postgres-database';
+export * from './put-command';
+export * from './secret';
+export type { ReadOptions } from './secret-access';
+export { SecretField } from './secret-field';
+export * from './secrets-key';
