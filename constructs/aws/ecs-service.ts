@@ -116,7 +116,7 @@ export class EcsService extends Construct {
   readonly name: string;
   /** The role with which ECS injects the secrets, pulls the image and writes logs; the program never has it. */
   readonly executionRole: IIdentity;
-  /** The role that the program itself has, for secrets that it reads by itself: `secret.grantRead(service.taskRole)`. */
+  /** The role of the program itself, for secrets that it reads on its own: `secret.grantRead(service.taskRole)`. */
   readonly taskRole: IIdentity;
   /** What the execution role may do, and why, one grant for each secret. */
   readonly grants: readonly Grant[];
