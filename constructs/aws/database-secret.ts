@@ -64,7 +64,8 @@ export class DatabaseSecret extends Secret {
    * @throws {InvalidProps} what {@link SecretRotation} throws.
    */
   addRotation(props: RotationProps): SecretRotation {
-    return new SecretRotation(this, 'rotation', { ...props, secret: this });
+    // A second one has an id of its own, so that it is refused for what it is.
+    return new SecretRotation(this, this.rotates ? 'second-rotation' : 'rotation', { ...props, secret: this });
   }
 }
 

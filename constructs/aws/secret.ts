@@ -159,13 +159,18 @@ export class Secret extends Construct implements ISecret {
     return this.seed?.dependables ?? [];
   }
 
+  /** What keeps the value from being handed over to a rotation. */
+  get rotationProblems(): readonly (Problem | undefined)[] {
+    return [this.rotatesAlready(), this.consumedAlready(), this.reseeded()];
+  }
+
   /**
    * Hands the value over to a rotation: from now on Terraform never writes it again.
    *
    * @throws {InvalidProps} `SR-ROTATION-TWICE`, `SR-ROTATION-LATE`, `SR-ROTATION-RESEED`.
    */
   rotatedBy(rotation: ITerraformDependable): void {
-    refuse(this, [this.rotatesAlready(), this.consumedAlready(), this.reseeded()]);
+    refuse(this, this.rotationProblems);
     this.rotation.push(rotation);
   }
 
