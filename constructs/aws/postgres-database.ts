@@ -32,7 +32,7 @@ const WINDOWS = { backup: '01:00-02:00', maintenance: 'sun:02:30-sun:03:30' } as
 const CERTIFICATE_AUTHORITY = 'rds-ca-rsa2048-g1';
 
 /** The role that RDS makes the owner of everything; applications never log in with it. */
-const MASTER = 'strongroom_master';
+export const MASTER_ROLE = 'strongroom_master';
 
 /** The password of a database's most powerful role, where it is kept. */
 export interface SuperuserSecret {
@@ -193,7 +193,7 @@ export class PostgresDatabase extends Construct implements IPostgresDatabase {
       kmsKeyId: key.arn,
       dbName: props.name,
       port: PORT,
-      username: MASTER,
+      username: MASTER_ROLE,
       manageMasterUserPassword: true,
       masterUserSecretKmsKeyId: key.arn,
       iamDatabaseAuthenticationEnabled: true,

@@ -80,6 +80,12 @@ export interface SecretProps {
    * @default - the value itself
    */
   readonly seedText?: (generated: string) => string;
+  /**
+   * What a construct that builds on this one found wrong in its own properties, to be reported together with the rest.
+   *
+   * @default []
+   */
+  readonly problems?: readonly (Problem | undefined)[];
 }
 
 /** A secret with its own access policy, tags that say whose it is, and grants. */
@@ -123,6 +129,7 @@ export class Secret extends Construct implements ISecret {
       recoveryAllowed(recoveryDays, stack.environment.tier === 'sandbox'),
       ...valueProblems('value', props.value),
       ...shapeProblems(props),
+      ...(props.problems ?? []),
     ]);
     this.name = stack.takeName(this, 'secret', stack.pathName(props.name));
     this.type = props.type;
