@@ -14,7 +14,7 @@ const NAME = /^[A-Za-z_][A-Za-z0-9_.]*$/;
 
 /** Words of names behind which secrets stand; a name that ends in one of the others says where or which, not what. */
 const SECRET_NAME =
-  /pass(word|wd|phrase)?(_|$)|secret|token|credential|(api|access|account|private|shared|signing|encryption)_?key|connection_?string|conn_?str|(^|_)(pwd|sas|dsn)(_|$)/i;
+  /pass(word|wd|phrase)|(^|_)pass(_|$)|secret|token|credential|(api|access|account|private|shared|signing|encryption)_?key|connection_?string|conn_?str|(^|_)(pwd|sas|dsn)(_|$)/i;
 const HARMLESS_NAME =
   /_(url|uri|name|id|path|file|type|ttl|seconds|minutes|hours|days|audience|issuer|endpoint|enabled|length)$/i;
 

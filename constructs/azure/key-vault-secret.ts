@@ -114,12 +114,13 @@ export class KeyVaultSecret extends Construct implements IKeyVaultSecret {
     this.vault = vault;
     this.id = secretId(vault, name);
     this.uri = secretUri(vault, name);
-    madeInApp(this).declare(this.id);
+    madeInApp(this).begin(this.id);
     refuse(this, problems(this, props));
     claimName(this, 'name', { kind: 'secret', within: `vault ${vault.name}`, name, caseInsensitive: true });
 
     this.expires = startOf(addDays(value.since, props.lifetimeDays ?? type.longestDays));
     this.writer = value.kind === 'generated' ? this.write(props, value) : this.sayHowToPutIn(props);
+    madeInApp(this).add(this.id, this);
   }
 
   grantRead(identity: IManagedIdentity): Grant {

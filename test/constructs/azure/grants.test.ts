@@ -82,6 +82,14 @@ describe("a grant to read a secret of the app's own vault", () => {
     expect(resource(base, 'azurerm_role_assignment')['scope']).toBe(VAULT_ID);
   });
 
+  it('waits for the vault even where the identity is made first', () => {
+    const { base, web } = stacks();
+    KeyVault.ofApp(web, 'myapp-vault').secret(PASSWORD).grantRead(ManagedIdentity.ofApp(web, WORKLOAD));
+    new ManagedIdentity(base, 'identity', { workload: WORKLOAD });
+    new KeyVault(base, 'vault', { name: 'myapp-vault' });
+    expect(resource(base, 'azurerm_role_assignment')['scope']).toMatch(/^\$\{azurerm_key_vault\.[\w-]+\.id\}$/);
+  });
+
   it('to an identity that exists is given in the stack that asks', () => {
     const { base, vault } = world();
     vault.secret(PASSWORD).grantRead(ManagedIdentity.fromAttributes(base, IMPORTED));
