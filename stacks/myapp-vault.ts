@@ -50,7 +50,7 @@ export class MyappVault extends VaultStack {
     });
 
     // Users of the database, made for each pod and gone with its lease.
-    const database = new PostgresConnection(this, 'database', { mount: databases, name: 'myapp' });
+    const database = new PostgresConnection(this, 'database', { mount: databases, name: 'mydb' });
     const readonly = new DynamicRole(this, 'readonly', {
       connection: database,
       name: 'readonly',

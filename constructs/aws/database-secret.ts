@@ -5,6 +5,7 @@ import { SecretType } from '../core/secret-type';
 import type { ExternalValue, GeneratedValue } from '../core/value';
 import type { IPostgresDatabase } from './postgres-database';
 import { Secret } from './secret';
+import { type RotationProps, SecretRotation } from './secret-rotation';
 
 /** The fields that clients and rotators of databases read. @see https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_secret_json_structure.html */
 const FIELDS = ['engine', 'host', 'port', 'dbname', 'username', 'password'] as const;
@@ -55,6 +56,15 @@ export class DatabaseSecret extends Secret {
     refuse(this, [roleNameAllowed(props.username), seedUsable(props)]);
     this.database = props.database;
     this.username = props.username;
+  }
+
+  /**
+   * Rotates the password on a schedule, with a Lambda of its own and alarms.
+   *
+   * @throws {InvalidProps} what {@link SecretRotation} throws.
+   */
+  addRotation(props: RotationProps): SecretRotation {
+    return new SecretRotation(this, 'rotation', { ...props, secret: this });
   }
 }
 

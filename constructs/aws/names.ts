@@ -92,8 +92,16 @@ export const NAME_RULES = {
     allowed: `${LETTERS_AND_HYPHENS}, dots and underscores`,
     see: 'https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutRule.html',
   },
+  service: {
+    what: 'a service of ECS',
+    minLength: 1,
+    maxLength: 255,
+    pattern: /^[A-Za-z0-9_-]+$/,
+    allowed: `${LETTERS_AND_HYPHENS} and underscores`,
+    see: 'https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateService.html',
+  },
   cluster: {
-    what: 'a cluster or service of ECS',
+    what: 'a cluster of ECS',
     minLength: 1,
     maxLength: 255,
     pattern: /^[A-Za-z0-9_-]+$/,

@@ -134,7 +134,7 @@ export class DynamicRole extends Construct implements IDynamicRole {
 }
 
 function reference(scope: Construct, mount: string, name: string): IDynamicRole {
-  const credentials = PolicyTarget.of('database credentials', `${mount}/creds/${name}`);
+  const credentials = new PolicyTarget('database credentials', `${mount}/creds/${name}`);
   return {
     name,
     credentials,

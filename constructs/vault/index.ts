@@ -12,7 +12,7 @@ export * from './kv-secret';
 export * from './names';
 export * from './password-policy';
 export * from './policy';
-export * from './policy-target';
+export { type Capability, type PolicyTarget, uncheckedPath } from './policy-target';
 export * from './policy-text';
 export * from './postgres-connection';
 export * from './postgres-sql';

@@ -23,56 +23,58 @@ const HARMLESS = [
   'sys/wrapping/wrap',
 ] as const;
 
-type TargetKind = 'kv data' | 'kv metadata' | 'database credentials' | 'unchecked';
-
-/** A path of a policy, made from the thing that it leads to, so that it can't name what isn't there. */
+/**
+ * A path of a policy, made from the thing that it leads to, so that it can't name what isn't there.
+ *
+ * Mounts, secrets and roles hand theirs out; the package exports the type alone, and {@link uncheckedPath}.
+ */
 export class PolicyTarget {
-  /**
-   * A path that Strongroom knows nothing about, such as `transit/encrypt/orders`. It is literal: wildcards, templates
-   * and everything through which a token could give itself more are refused, and so are paths into mounts that
-   * Strongroom knows, which have targets of their own.
-   */
-  static unchecked(path: string): PolicyTarget {
-    return new PolicyTarget('unchecked', path, [
-      LITERAL_PATH.test(path)
-        ? undefined
-        : {
-            code: 'SR-VAULT-POLICY-PATH',
-            property: 'on',
-            message: `is ${JSON.stringify(path)}, allowed are literal paths without wildcards, templates and slashes at the ends`,
-            fix: 'write one rule for each path, or use the target of a mount, secret or role',
-          },
-    ]);
-  }
-
-  /** @internal by the families whose paths these are */
-  static of(kind: Exclude<TargetKind, 'unchecked'>, path: string, problems: readonly (Problem | undefined)[] = []) {
-    return new PolicyTarget(kind, path, problems);
-  }
-
-  private constructor(
-    readonly kind: TargetKind,
+  constructor(
+    readonly kind: 'kv data' | 'kv metadata' | 'database credentials' | 'unchecked',
     /** The path as Vault matches it. */
     readonly path: string,
     /** Everything that is wrong with it alone. */
-    readonly problems: readonly (Problem | undefined)[],
+    readonly problems: readonly (Problem | undefined)[] = [],
   ) {}
 
   /** Everything that is wrong with these capabilities on this target. */
   capabilityProblems(capabilities: readonly Capability[]): readonly (Problem | undefined)[] {
     const unknown = capabilities.find((one) => !CAPABILITIES.includes(one));
     if (capabilities.length === 0 || unknown !== undefined) return [unknownCapability(unknown)];
+    return [this.misfit(capabilities)];
+  }
+
+  /** Private, so that no other object passes for a target. */
+  private misfit(capabilities: readonly Capability[]): Problem | undefined {
     switch (this.kind) {
       case 'kv data':
-        return [capabilities.includes('list') ? listOnData(this.path) : undefined];
+        return capabilities.includes('list') ? listOnData(this.path) : undefined;
       case 'database credentials':
-        return [capabilities.every((one) => one === 'read') ? undefined : onlyRead(this.path)];
+        return capabilities.every((one) => one === 'read') ? undefined : onlyRead(this.path);
       case 'unchecked':
-        return [escalates(this.path, capabilities) ? escalation(this.path) : undefined];
+        return escalates(this.path, capabilities) ? escalation(this.path) : undefined;
       case 'kv metadata':
-        return [];
+        return undefined;
     }
   }
+}
+
+/**
+ * A path that Strongroom knows nothing about, such as `transit/encrypt/orders`. It is literal: wildcards, templates and
+ * everything through which a token could give itself more are refused, and so are paths into mounts that Strongroom
+ * knows, which have targets of their own.
+ */
+export function uncheckedPath(path: string): PolicyTarget {
+  return new PolicyTarget('unchecked', path, [
+    LITERAL_PATH.test(path)
+      ? undefined
+      : {
+          code: 'SR-VAULT-POLICY-PATH',
+          property: 'on',
+          message: `is ${JSON.stringify(path)}, allowed are literal paths without wildcards, templates and slashes at the ends`,
+          fix: 'write one rule for each path, or use the target of a mount, secret or role',
+        },
+  ]);
 }
 
 /** One secret of a KV mount, or all below a prefix. */
@@ -87,7 +89,7 @@ export interface KvPlace {
 /** The target of a place in a KV mount: version 2 keeps values and metadata on different paths. */
 export function kvTarget({ mount, part, name, below }: KvPlace): PolicyTarget {
   const path = `${mount}/${part}/${name}${below ? '/*' : ''}`;
-  return PolicyTarget.of(`kv ${part}`, path, [vaultNameProblem('kvSecret', below ? 'prefix' : 'name', name)]);
+  return new PolicyTarget(`kv ${part}`, path, [vaultNameProblem('kvSecret', below ? 'prefix' : 'name', name)]);
 }
 
 function unknownCapability(unknown: string | undefined): Problem {

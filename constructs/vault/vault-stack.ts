@@ -55,7 +55,7 @@ export class VaultStack extends StrongroomStack {
   /** Where this stack's names must be unique. */
   readonly vaultScope: string;
   private readonly steps: NextStep[] = [];
-  private readonly audits: TerraformResource[] = [];
+  private readonly audits = new Map<TerraformResource, string>();
   private readonly notes: Noted[] = [];
 
   constructor(scope: Construct, environment: CoreEnvironment & HasVault, app: string, part?: string) {
@@ -122,18 +122,18 @@ export class VaultStack extends StrongroomStack {
 
   /** Orders everything else of this stack after an audit device. */
   auditFirst(device: TerraformResource): void {
-    this.audits.push(device);
+    this.audits.set(device, addressOf(device));
   }
 }
 
 /** What is written before the first audit device leaves no trace, so every other resource waits for all of them. */
 class AfterAudits implements IAspect {
-  constructor(private readonly audits: readonly TerraformResource[]) {}
+  constructor(private readonly audits: ReadonlyMap<TerraformResource, string>) {}
 
   visit(node: IConstruct): void {
     if (!TerraformResource.isTerraformResource(node) || node.terraformResourceType === 'terraform_data') return;
-    if (this.audits.length === 0 || this.audits.includes(node)) return;
-    const before = this.audits.map(addressOf);
-    node.dependsOn = [...new Set([...(node.dependsOn ?? []), ...before])];
+    if (this.audits.size === 0 || this.audits.has(node)) return;
+    // A stack can be synthesized more than once, and each address is a token of its own: compared, not made anew.
+    node.dependsOn = [...new Set([...(node.dependsOn ?? []), ...this.audits.values()])];
   }
 }
