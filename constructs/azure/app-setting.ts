@@ -36,7 +36,8 @@ export function settingProblems(settings: Readonly<Record<string, AppSetting>>):
 /** A setting as App Service takes it. */
 export function settingText(value: AppSetting): string {
   if (typeof value === 'string') return value;
-  if (value instanceof SecretReference) return `@Microsoft.KeyVault(SecretUri=${value.secret.uri})`;
+  // With a slash at its end, as the vault itself writes it: without one, App Service has been seen to keep an old version.
+  if (value instanceof SecretReference) return `@Microsoft.KeyVault(SecretUri=${value.secret.uri}/)`;
   if (value instanceof VaultUrl) return value.vault.uri;
   return value.plain;
 }

@@ -5,6 +5,7 @@ import { type Problem, refuse } from '../core/errors';
 import { GeneratedSecret } from '../core/generated-secret';
 import type { Grant } from '../core/grant';
 import { claimName, nameProblem } from '../core/naming';
+import { NextStep } from '../core/next-step';
 import { addDays, startOf } from '../core/plain-date';
 import type { SecretType } from '../core/secret-type';
 import { type ExternalValue, type GeneratedValue, valueProblems } from '../core/value';
@@ -19,6 +20,8 @@ import { grantSecretRead, SecretReference, secretId, secretUri } from './secret-
 /** What a tag's value may be, so that it is the same in Terraform and in a shell. */
 const OWNER = /^[\w.@ /-]{1,256}$/;
 const CONTENT_TYPE = /^[\w.+/;= -]{1,255}$/;
+/** Forms in which the ends of lines count. */
+const MULTILINE = /pem|yaml|ssh|pkcs/i;
 const SECRET_ID = /^(.*)\/secrets\/([^/]+)$/;
 
 /** A secret of Key Vault, made here or elsewhere. */
@@ -147,16 +150,23 @@ export class KeyVaultSecret extends Construct implements IKeyVaultSecret {
   }
 
   private sayHowToPutIn(props: KeyVaultSecretProps): undefined {
+    NextStep.add(this, `put the value of ${this.name} into ${this.vault.name}`, this.putCommand(props));
+  }
+
+  /**
+   * The command that puts the value in: a file's name keeps it off the command line, and without `--output none` az
+   * prints it. Ends of lines are dropped on the way, unless they are part of the form: a terminal adds one, and a key
+   * with it at its end opens nothing.
+   */
+  private putCommand(props: KeyVaultSecretProps): string {
+    const form = contentType(props);
     const tags = Object.entries(this.tags(props)).map(([key, text]) => quoted(`${key}=${text}`));
-    AzureStack.of(this).addNextStep({
-      what: `put the value of ${this.name} into ${this.vault.name}, on standard input and without a line break at its end`,
-      // The file's name keeps the value off the command line, and without `--output none` az prints it.
-      run: [
-        `az keyvault secret set --vault-name ${this.vault.name} --name ${this.name}`,
-        '--file /dev/stdin --encoding utf-8 --output none',
-        `--content-type ${quoted(contentType(props))} --expires ${this.expires} --tags ${tags.join(' ')}`,
-      ].join(' '),
-    });
+    return [
+      `${MULTILINE.test(form) ? '' : "tr -d '[:cntrl:]' | "}az keyvault secret set`,
+      `--vault-name ${this.vault.name} --name ${this.name}`,
+      '--file /dev/stdin --encoding utf-8 --output none',
+      `--content-type ${quoted(form)} --expires ${this.expires} --tags ${tags.join(' ')}`,
+    ].join(' ');
   }
 
   private tags(props: KeyVaultSecretProps): Readonly<Record<string, string>> {

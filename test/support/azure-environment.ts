@@ -69,6 +69,7 @@ interface StackJson {
   readonly terraform: Arguments;
   readonly provider: Readonly<Record<string, readonly Arguments[]>>;
   readonly resource?: Readonly<Record<string, Readonly<Record<string, Arguments>>>>;
+  readonly output?: Readonly<Record<string, Arguments>>;
 }
 
 /** A stack's JSON without CDKTF's metadata. */

@@ -80,13 +80,6 @@ describe('a stack in Azure', () => {
     expect(stacks().base.worldwide('myapp-vault')).toBe('prod-myapp-vault-x7q2');
   });
 
-  it('keeps what a person does, in order', () => {
-    const { values } = stacks();
-    values.addNextStep({ what: 'first', run: 'a' });
-    values.addNextStep({ what: 'second', run: 'b' });
-    expect(values.nextSteps.map(({ what }) => what)).toEqual(['first', 'second']);
-  });
-
   it('refuses a construct in a stack of another kind', () => {
     const foreign = new TerraformStack(Testing.app(), 'plain');
     expect(() => AzureStack.of(foreign)).toThrow('plain: scope is in plain, which is no stack of Strongroom');

@@ -81,7 +81,7 @@ describe('a generated secret of Key Vault', () => {
   });
 
   it('says nothing for a person to do', () => {
-    expect(withSecret(PASSWORD).values.nextSteps).toEqual([]);
+    expect(stackJson(withSecret(PASSWORD).values).output).toBeUndefined();
   });
 
   it('brings the random provider', () => {
@@ -113,12 +113,18 @@ describe('an external secret of Key Vault', () => {
   });
 
   it('says the command that puts the value in from standard input, and prints none', () => {
-    expect(withSecret(KEY).values.nextSteps).toEqual([
-      {
-        what: 'put the value of payment-key into prod-myapp-vault-x7q2, on standard input and without a line break at its end',
-        run: "az keyvault secret set --vault-name prod-myapp-vault-x7q2 --name payment-key --file /dev/stdin --encoding utf-8 --output none --content-type text/plain --expires 2027-01-30T00:00:00Z --tags Environment=prod Application=myapp 'Owner=payments team' SecretType=api-key",
+    expect(stackJson(withSecret(KEY).values).output).toEqual({
+      next_steps_secret: {
+        description: 'put the value of payment-key into prod-myapp-vault-x7q2',
+        value:
+          "tr -d '[:cntrl:]' | az keyvault secret set --vault-name prod-myapp-vault-x7q2 --name payment-key --file /dev/stdin --encoding utf-8 --output none --content-type text/plain --expires 2027-01-30T00:00:00Z --tags Environment=prod Application=myapp 'Owner=payments team' SecretType=api-key",
       },
-    ]);
+    });
+  });
+
+  it('keeps the ends of lines where they are part of its form', () => {
+    const { output } = stackJson(withSecret({ ...KEY, contentType: 'application/x-pem-file' }).values);
+    expect(output?.['next_steps_secret']?.['value']).toMatch(/^az keyvault secret set /);
   });
 });
 

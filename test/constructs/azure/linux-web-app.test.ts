@@ -208,7 +208,7 @@ describe('the settings of a web app', () => {
     addApp({ settings: { LOG_LEVEL: 'info', DB_PASSWORD: vault.secret(PASSWORD).reference() } });
     expect(resource(web, 'azurerm_linux_web_app')['app_settings']).toEqual({
       LOG_LEVEL: 'info',
-      DB_PASSWORD: `@Microsoft.KeyVault(SecretUri=${VAULT_URL}secrets/database-password)`,
+      DB_PASSWORD: `@Microsoft.KeyVault(SecretUri=${VAULT_URL}secrets/database-password/)`,
     });
     expect(resource(base, 'azurerm_role_assignment')['principal_id']).toContain('azurerm_user_assigned_identity.');
     expect(resources(web, 'azurerm_role_assignment')).toEqual([]);
