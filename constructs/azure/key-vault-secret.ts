@@ -108,7 +108,7 @@ export class KeyVaultSecret extends Construct implements IKeyVaultSecret {
 
   /**
    * @throws {InvalidProps} `SR-AZURE-TYPE`, `SR-AZURE-LIFETIME`, `SR-AZURE-OWNER`, `SR-AZURE-CONTENT-TYPE`,
-   * `SR-AZURE-NO-WAY-IN`, `SR-AZURE-VALUES-STACK`, `SR-NAME-ILLEGAL`, `SR-NAME-TAKEN`, `SR-VALUE-…`, `SR-DATE`.
+   * `SR-AZURE-NO-WAY-IN`, `SR-AZURE-VALUES-STACK`, `SR-NAME-ILLEGAL`, `SR-NAME-TAKEN`, `SR-VALUE-VERSION`, `SR-VALUE-LENGTH`, `SR-DATE`.
    */
   constructor(scope: Construct, id: string, props: KeyVaultSecretProps) {
     super(scope, id);
