@@ -1,5 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { differences, versionsIn } from './terrain-compare';
@@ -43,7 +52,8 @@ function installAlias(): void {
   const dependencies = { cdktf: ALIAS, constructs: CONSTRUCTS };
   writeFileSync(
     join(tmp, 'package.json'),
-    JSON.stringify({ private: true, dependencies, overrides: { cdktf: '$cdktf' } }),
+    // The package's own name and exports, by which it finds the rotation function's code.
+    JSON.stringify({ ...ownName(), private: true, dependencies, overrides: { cdktf: '$cdktf' } }),
   );
   run('npm', ['install', '--no-audit', '--no-fund', '--ignore-scripts'], tmp, {});
   for (const name of packagesOf(join(ROOT, 'node_modules'))) {
@@ -70,6 +80,11 @@ function compileAgainstAlias(): string {
   writeFileSync(join(tmp, 'tsconfig.json'), JSON.stringify(config));
   run(process.execPath, [join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', tmp], tmp, {});
   return join(tmp, 'dist', entry.replace(/\.ts$/, '.js'));
+}
+
+function ownName(): { readonly name: unknown; readonly exports: unknown } {
+  const { name, exports } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+  return { name, exports };
 }
 
 function packagesOf(folder: string): readonly string[] {
