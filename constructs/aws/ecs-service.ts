@@ -116,7 +116,7 @@ export class EcsService extends Construct {
   readonly name: string;
   /** The role with which ECS injects the secrets, pulls the image and writes logs; the program never has it. */
   readonly executionRole: IIdentity;
-  /** The role that the program itself has, for secrets that it reads by itself: `secret.grantRead(service.taskRole)`. */
+  /** The role of the program itself, for secrets that it reads on its own: `secret.grantRead(service.taskRole)`. */
   readonly taskRole: IIdentity;
   /** What the execution role may do, and why, one grant for each secret. */
   readonly grants: readonly Grant[];
@@ -203,12 +203,14 @@ export class EcsService extends Construct {
       propagateTags: 'SERVICE',
       // A first rotation must be asked for before a task starts: the seed never logs in.
       dependsOn: [
-        ...injected.flatMap((secret) => secret.ready),
-        ...this.grants.flatMap((grant) => grant.dependables),
-        starts,
-        ...this.network.ready,
-        ...this.databases(injected),
-        ...(onRotation === 'redeploy' ? this.redeployAfter(injected, cluster) : []),
+        ...new Set([
+          ...injected.flatMap((secret) => secret.ready),
+          ...this.grants.flatMap((grant) => grant.dependables),
+          starts,
+          ...this.network.ready,
+          ...this.databases(injected),
+          ...(onRotation === 'redeploy' ? this.redeployAfter(injected, cluster) : []),
+        ]),
       ],
     });
   }

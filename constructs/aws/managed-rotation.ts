@@ -30,7 +30,7 @@ export interface ManagedRotationProps {
  * @see https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotate-secrets_managed.html
  */
 export class ManagedRotation extends Construct {
-  /** @throws {InvalidProps} `SR-SCHEDULE-…`, `SR-ROTATION-TOO-RARE`, `SR-AWS-NO-TRAIL`. */
+  /** @throws {InvalidProps} what a schedule can be refused for, such as `SR-SCHEDULE-TOO-RARE`; `SR-AWS-NO-TRAIL`. */
   constructor(scope: Construct, id: string, props: ManagedRotationProps) {
     super(scope, id);
     const { secret, schedule } = props;

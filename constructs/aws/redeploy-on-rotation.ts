@@ -23,7 +23,7 @@ export interface RedeployOnRotationProps {
 }
 
 /**
- * Deploys a service of ECS again when one of its secrets was rotated: running tasks keep the values that they started with.
+ * Deploys a service of ECS again when one of its secrets was rotated: running tasks keep their first values.
  *
  * An EventBridge rule starts a Systems Manager automation of one step, so no code runs anywhere.
  *
@@ -101,7 +101,11 @@ export class RedeployOnRotation extends Construct {
   }
 }
 
-/** AWS checks the document and the execution that it makes, and older accounts the definition. @see https://docs.aws.amazon.com/systems-manager/latest/userguide/automation-setup-identity-based-policies.html */
+/**
+ * AWS checks the document and the execution that it makes; older policies named the definition.
+ *
+ * @see https://docs.aws.amazon.com/systems-manager/latest/userguide/automation-setup-identity-based-policies.html
+ */
 function startable(stack: AwsStack, name: string): readonly string[] {
   return [`document/${name}`, `automation-definition/${name}:*`, 'automation-execution/*'].map((resource) =>
     stack.arn('ssm', resource),

@@ -66,7 +66,7 @@ export class RotationAlarms extends Construct {
     new SnsTopicSubscription(this, `to-${email}`, { topicArn: this.topic.arn, protocol: 'email', endpoint: email });
   }
 
-  /** Watches a secret; its rotation is ordered after what this returns, so that not even the first failure is missed. */
+  /** Watches a secret; its rotation is ordered after what this returns, so that no failure is missed. */
   watch(secret: WatchedSecret): readonly ITerraformDependable[] {
     const open = this.groups.at(-1);
     const group = open?.hasRoomFor(secret) ? open : this.openGroup();

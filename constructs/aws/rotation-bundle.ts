@@ -11,7 +11,7 @@ const SHIPPED = 'strongroom/rotation-bundle';
 
 const CHILD = 'rotation-bundle';
 
-/** The rotation function's code as a file asset, once per stack. Its hash is of the zip's bytes: the same code plans empty. */
+/** The rotation function's code as a file, once per stack, hashed by the zip's bytes so that the same code plans empty. */
 export class RotationBundle extends Construct {
   /**
    * The bundle of a construct's stack, made at first use.

@@ -55,7 +55,7 @@ export class RotationFunction extends Construct {
   /** What a rotation is ordered after: who may call the function, what it may do, and its way to the database. */
   readonly dependables: readonly ITerraformDependable[];
 
-  /** @throws {InvalidProps} `SR-ROTATION-BUNDLE` when the function's code was not built; `SR-NAME-ILLEGAL`, `SR-NAME-TAKEN`. */
+  /** @throws {InvalidProps} `SR-ROTATION-BUNDLE` when the code was not built; `SR-NAME-ILLEGAL`, `SR-NAME-TAKEN`. */
   constructor(scope: Construct, id: string, props: RotationFunctionProps) {
     super(scope, id);
     const stack = AwsStack.of(this);

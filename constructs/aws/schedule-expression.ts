@@ -92,7 +92,7 @@ function rateTooRare(property: string, { timing }: RotationSchedule): Problem | 
 function tooRareFor(property: string, schedule: RotationSchedule, type: SecretType): Problem | undefined {
   if (schedule.longestDays <= type.longestDays) return undefined;
   return {
-    code: 'SR-ROTATION-TOO-RARE',
+    code: 'SR-SCHEDULE-TOO-RARE',
     property,
     message: `leaves ${schedule.longestDays} days between two values, allowed for a ${type.name} are ${type.longestDays}`,
     fix: `rotate at least every ${type.longestDays} days, or choose the type that fits`,

@@ -21,8 +21,8 @@ export interface RotationProps {
   /**
    * Whether a rotation runs at once, now and after each change of the schedule.
    *
-   * `true` for a database made in this stack: the first rotation makes the role. `false` where readers are not ready yet:
-   * then only the present value is tested.
+   * `true` for a database made in this stack: the first rotation makes the role. `false` where readers are not ready
+   * yet: then only the present value is tested.
    */
   readonly rotateImmediately: boolean;
   /** @default 'single-user' */
@@ -60,8 +60,9 @@ export class SecretRotation extends Construct {
   readonly grant: Grant;
 
   /**
-   * @throws {InvalidProps} `SR-SCHEDULE-…`, `SR-ROTATION-TOO-RARE`, `SR-ROTATION-STRATEGY`, `SR-ROTATION-IMMEDIATELY`,
-   * `SR-ROTATION-FIRST`, `SR-AWS-NO-TRAIL`, `SR-ROTATION-TWICE`, `SR-ROTATION-LATE`, `SR-ROTATION-RESEED`, `SR-ROTATION-BUNDLE`.
+   * @throws {InvalidProps} what a schedule can be refused for, such as `SR-SCHEDULE-TOO-RARE`; `SR-ROTATION-STRATEGY`,
+   * `SR-ROTATION-IMMEDIATELY`, `SR-ROTATION-FIRST`, `SR-AWS-NO-TRAIL`, `SR-ROTATION-TWICE`, `SR-ROTATION-LATE`,
+   * `SR-ROTATION-RESEED`, `SR-ROTATION-BUNDLE`.
    */
   constructor(scope: Construct, id: string, props: SecretRotationProps) {
     super(scope, id);
@@ -72,6 +73,7 @@ export class SecretRotation extends Construct {
       decided(props.rotateImmediately),
       firstRotationMakesRole(props),
       AwsStack.of(this).trailProblem('rotation'),
+      ...secret.rotationProblems,
     ]);
     const rotator = new RotationFunction(this, 'function', { ...props, database: secret.database });
     this.grant = rotator.grant;

@@ -5,7 +5,6 @@ import { type Problem, refuse } from '../core/errors';
 import { GeneratedSecret } from '../core/generated-secret';
 import type { Grant } from '../core/grant';
 import { claimName, nameProblem } from '../core/naming';
-import { NextStep } from '../core/next-step';
 import { addDays, startOf } from '../core/plain-date';
 import type { SecretType } from '../core/secret-type';
 import { type ExternalValue, type GeneratedValue, valueProblems } from '../core/value';
@@ -150,7 +149,10 @@ export class KeyVaultSecret extends Construct implements IKeyVaultSecret {
   }
 
   private sayHowToPutIn(props: KeyVaultSecretProps): undefined {
-    NextStep.add(this, `put the value of ${this.name} into ${this.vault.name}`, this.putCommand(props));
+    AzureStack.of(this).addNextStep({
+      what: `Put the value of ${this.name} into ${this.vault.name}`,
+      run: this.putCommand(props),
+    });
   }
 
   /**

@@ -8,10 +8,12 @@ export const MOTO_GAPS: readonly Gap[] = [
   gap('aws_db_instance', 'performance_insights_kms_key_id', 'CreateDBInstance drops PerformanceInsightsKMSKeyId'),
   gap('aws_db_parameter_group', 'parameter', 'DescribeDBParameters does not say which parameters a user set'),
   gap('aws_ecs_service', 'availability_zone_rebalancing', 'DescribeServices leaves the setting out'),
+  gap('aws_ecs_service', 'enable_ecs_managed_tags', 'CreateService drops enableECSManagedTags'),
   gap('aws_kms_key', 'rotation_period_in_days', 'GetKeyRotationStatus answers without the period'),
   gap('aws_lambda_function', 'kms_key_arn', 'GetFunction answers without KMSKeyArn'),
   gap('aws_lambda_function', 'logging_config', 'CreateFunction drops LoggingConfig'),
   gap('aws_secretsmanager_secret_rotation', 'rotation_rules', 'RotateSecret keeps AutomaticallyAfterDays alone'),
+  gap('aws_vpc_security_group_egress_rule', 'description', 'DescribeSecurityGroupRules leaves it out'),
   gap(
     'aws_vpc_security_group_ingress_rule',
     'description',

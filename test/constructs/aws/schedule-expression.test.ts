@@ -69,13 +69,13 @@ describe('a schedule on AWS', () => {
     expect(problems(RotationSchedule.everyDays(30), SecretType.DATABASE_CREDENTIAL)).toEqual([]);
     expect(problems(RotationSchedule.everyDays(31), SecretType.DATABASE_CREDENTIAL)).toEqual([
       {
-        code: 'SR-ROTATION-TOO-RARE',
+        code: 'SR-SCHEDULE-TOO-RARE',
         property: 'rotation.schedule',
         message: 'leaves 31 days between two values, allowed for a database-credential are 30',
         fix: 'rotate at least every 30 days, or choose the type that fits',
       },
     ]);
     const monthly = RotationSchedule.cron({ hour: 3, dayOfMonth: 1 });
-    expect(problems(monthly, SecretType.DATABASE_CREDENTIAL)).toMatchObject([{ code: 'SR-ROTATION-TOO-RARE' }]);
+    expect(problems(monthly, SecretType.DATABASE_CREDENTIAL)).toMatchObject([{ code: 'SR-SCHEDULE-TOO-RARE' }]);
   });
 });

@@ -114,8 +114,8 @@ describe('an external secret of Key Vault', () => {
 
   it('says the command that puts the value in from standard input, and prints none', () => {
     expect(stackJson(withSecret(KEY).values).output).toEqual({
-      next_steps_secret: {
-        description: 'put the value of payment-key into prod-myapp-vault-x7q2',
+      next_steps_1: {
+        description: 'Put the value of payment-key into prod-myapp-vault-x7q2',
         value:
           "tr -d '[:cntrl:]' | az keyvault secret set --vault-name prod-myapp-vault-x7q2 --name payment-key --file /dev/stdin --encoding utf-8 --output none --content-type text/plain --expires 2027-01-30T00:00:00Z --tags Environment=prod Application=myapp 'Owner=payments team' SecretType=api-key",
       },
@@ -124,7 +124,7 @@ describe('an external secret of Key Vault', () => {
 
   it('keeps the ends of lines where they are part of its form', () => {
     const { output } = stackJson(withSecret({ ...KEY, contentType: 'application/x-pem-file' }).values);
-    expect(output?.['next_steps_secret']?.['value']).toMatch(/^az keyvault secret set /);
+    expect(output?.['next_steps_1']?.['value']).toMatch(/^az keyvault secret set /);
   });
 });
 
