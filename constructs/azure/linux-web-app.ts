@@ -26,9 +26,9 @@ const PLANS: Readonly<Record<Tier, { readonly sku: string; readonly instances: n
 };
 
 /** Plans whose apps can be integrated into a network and kept awake. */
-const ABLE_SKU = /^(B[1-3]|S[1-3]|P[0-5]m?v[2-4]|P[1-3]v2|I[1-6]m?v2)$/;
+const ABLE_SKU = /^(B[1-3]|S[1-3]|P[1-3]v2|P[0-5]m?v[34])$/;
 /** Plans that spread over zones. @see https://learn.microsoft.com/azure/reliability/reliability-app-service */
-const ZONAL_SKU = /^(P[0-5]m?v[2-4]|I[1-6]m?v2)$/;
+const ZONAL_SKU = /^P([1-3]v2|[0-5]m?v[34])$/;
 
 /** Zones that a plan is spread over, so its instances come in multiples of these. */
 const ZONES = 3;

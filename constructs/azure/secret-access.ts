@@ -1,4 +1,4 @@
-import type { RoleAssignment } from '@cdktf/provider-azurerm/lib/role-assignment';
+import { RoleAssignment } from '@cdktf/provider-azurerm/lib/role-assignment';
 import { type ITerraformDependable, Lazy } from 'cdktf';
 import type { Construct } from 'constructs';
 import { type Problem, refuse } from '../core/errors';
@@ -75,51 +75,21 @@ interface ReadRequest {
  *
  * @see https://learn.microsoft.com/azure/key-vault/general/rbac-guide#best-practices-for-individual-keys-secrets-and-certificates-role-assignments
  */
-export function grantSecretRead({ scope, secret, identity, writer }: ReadRequest): Grant {
+export function grantSecretRead(request: ReadRequest): Grant {
+  const { scope, secret, identity } = request;
   const { vault } = secret;
-  const scopeId = vault.shared ? secret.id : vault.id;
-  refuse(scope, [scopeProblem(scopeId, 'vault'), writtenBefore(scope, identity, writer, vault.shared)]);
+  refuse(scope, [scopeProblem(scopeOf(secret), 'vault'), orderProblem(request)]);
   const dependables: ITerraformDependable[] = [];
-  const description = `${identity.name} reads ${vault.shared ? `secret ${secret.name}` : 'secrets'} of ${vault.name}`;
-  const assign = (where: Construct, id: string, principalId: string): void => {
-    const present = where.node.tryFindChild(id) as RoleAssignment | undefined;
-    const assignment =
-      present ??
-      assignRole(where, id, {
-        role: ROLES.secretsUser,
-        scopeId,
-        // Late, so that it is a reference even where the identity is made before the vault.
-        ...(vault.shared ? {} : { scopeReference: Lazy.stringValue({ produce: () => vault.idIn(where) }) }),
-        principalId,
-        description,
-        ...(vault.shared && writer !== undefined ? { dependsOn: [writer] } : {}),
-      });
+  place(request, (where, child, principalId) => {
+    const assignment = assignmentIn(where, child, principalId, request);
     if (AzureStack.of(where) === AzureStack.of(scope)) dependables.push(assignment);
-  };
-  const child = `reads-${vault.givenName}${vault.shared ? `-${secret.name}` : ''}`;
-  const { principalId } = identity;
-  if (principalId !== undefined && !(identity instanceof ManagedIdentity)) {
-    assign(AzureStack.of(scope), `${identity.name}-${child}`, principalId);
-  } else {
-    madeInApp(scope).when(identity.id, (made) => {
-      if (made instanceof ManagedIdentity) assign(made, child, made.principalId);
-    });
-  }
+  });
   madeInApp(scope).note(readKey(vault, identity));
-  return new Grant(
-    identity.name,
-    secret.name,
-    [
-      {
-        allows: [ROLES.secretsUser.name],
-        on: scopeId,
-        reason: vault.shared
-          ? 'reads this one secret, since others use the vault too'
-          : `reads the app's own vault, of which ${secret.name} is one secret`,
-      },
-    ],
-    dependables,
-  );
+  const reason = vault.shared
+    ? 'reads this one secret, since others use the vault too'
+    : `reads the app's own vault, of which ${secret.name} is one secret`;
+  const allows = [ROLES.secretsUser.name];
+  return new Grant(identity.name, secret.name, [{ allows, on: scopeOf(secret), reason }], dependables);
 }
 
 /** Whether anything in the app lets an identity read a vault. */
@@ -131,21 +101,71 @@ function readKey(vault: IKeyVault, identity: IManagedIdentity): string {
   return `${identity.id} reads ${vault.id}`;
 }
 
+/** What a grant covers: the app's own vault, or the one secret of a shared one. */
+function scopeOf({ id, vault }: IKeyVaultSecret): string {
+  return vault.shared ? id : vault.id;
+}
+
+/** Finds the construct that a role is made under: by the stack in which the identity's object id is known. */
+function place(
+  { scope, secret, identity }: ReadRequest,
+  assign: (where: Construct, child: string, principalId: string) => void,
+): void {
+  const { vault } = secret;
+  const app = madeInApp(scope);
+  const child = `reads-${vault.givenName}${vault.shared ? `-${secret.name}` : ''}`;
+  const { principalId } = identity;
+  if (principalId === undefined || identity instanceof ManagedIdentity) {
+    app.when(identity.id, (made) => {
+      if (made instanceof ManagedIdentity) assign(made, child, made.principalId);
+    });
+    return;
+  }
+  // An identity that exists has its role beside the app's own vault, or else in the stack that asked first: Azure
+  // refuses the same role twice, and two stacks can't know of each other's at apply.
+  const key = `${identity.id} has a role in ${scopeOf(secret)}`;
+  const asked = AzureStack.of(scope);
+  if (vault.ofThisApp && !vault.shared) {
+    app.when(vault.id, (made) => assign(AzureStack.of(made as Construct), `${identity.name}-${child}`, principalId));
+  } else if (!app.isNoted(key) || app.isNoted(`${key}, given by ${asked.node.id}`)) {
+    app.note(key);
+    app.note(`${key}, given by ${asked.node.id}`);
+    assign(asked, `${identity.name}-${child}`, principalId);
+  }
+}
+
+/** The role under a construct, made when it is asked for first. */
+function assignmentIn(
+  where: Construct,
+  child: string,
+  principalId: string,
+  { secret, identity, writer }: ReadRequest,
+): RoleAssignment {
+  const present = where.node.tryFindChild(child);
+  if (present instanceof RoleAssignment) return present;
+  const { vault } = secret;
+  return assignRole(where, child, {
+    role: ROLES.secretsUser,
+    scopeId: scopeOf(secret),
+    // Late, so that it is a reference even where the identity is made before the vault.
+    ...(vault.shared ? {} : { scopeReference: Lazy.stringValue({ produce: () => vault.idIn(where) }) }),
+    principalId,
+    description: `${identity.name} reads ${vault.shared ? `secret ${secret.name}` : 'secrets'} of ${vault.name}`,
+    ...(vault.shared && writer !== undefined ? { dependsOn: [writer] } : {}),
+  });
+}
+
 /** A role in one secret can only follow its value, and the identity's stack is applied before that. */
-function writtenBefore(
-  scope: Construct,
-  identity: IManagedIdentity,
-  writer: ITerraformDependable | undefined,
-  shared: boolean,
-): Problem | undefined {
-  if (!shared || writer === undefined) return undefined;
+function orderProblem({ scope, secret, identity, writer }: ReadRequest): Problem | undefined {
+  const { vault } = secret;
+  if (!vault.shared || (!vault.ofThisApp && writer === undefined)) return undefined;
   const here = identity instanceof ManagedIdentity && AzureStack.of(identity) === AzureStack.of(scope);
-  const imported = !(identity instanceof ManagedIdentity) && identity.principalId !== undefined;
-  if (here || imported) return undefined;
+  const exists = !(identity instanceof ManagedIdentity) && identity.principalId !== undefined;
+  if ((here || exists) && !(secret instanceof NamedSecret)) return undefined;
   return {
     code: 'SR-AZURE-GRANT-ORDER',
     property: 'identity',
-    message: `is ${identity.name} of another stack, allowed in a shared vault is one of the stack that writes the secret, or one with a known object id`,
-    fix: "give the identity with ManagedIdentity.fromAttributes, or use a vault of the app's own",
+    message: `is ${identity.name}, whose role in ${secret.name} of a shared vault would come before the secret; allowed is an identity of the stack that declares the secret, or one with a known object id, granted there`,
+    fix: "call grantRead on the KeyVaultSecret itself, with ManagedIdentity.fromAttributes; or use a vault of the app's own",
   };
 }

@@ -90,10 +90,12 @@ describe("a grant to read a secret of the app's own vault", () => {
     expect(resource(base, 'azurerm_role_assignment')['scope']).toMatch(/^\$\{azurerm_key_vault\.[\w-]+\.id\}$/);
   });
 
-  it('to an identity that exists is given in the stack that asks', () => {
-    const { base, vault } = world();
+  it('to an identity that exists is given once, beside the vault, whoever asks', () => {
+    const { base, web, vault } = world();
+    KeyVault.ofApp(web, 'myapp-vault').secret(PASSWORD).grantRead(ManagedIdentity.fromAttributes(web, IMPORTED));
     vault.secret(PASSWORD).grantRead(ManagedIdentity.fromAttributes(base, IMPORTED));
     expect(resource(base, 'azurerm_role_assignment')['principal_id']).toBe(PRINCIPAL);
+    expect(resources(web, 'azurerm_role_assignment')).toEqual([]);
   });
 });
 
@@ -131,9 +133,40 @@ describe('a grant to read a secret of a shared vault', () => {
     const secret = new KeyVaultSecret(values, 'secret', { vault: KeyVault.fromId(values, SHARED_ID), ...PASSWORD });
     for (const other of [identity, ManagedIdentity.ofApp(values, WORKLOAD)]) {
       expect(refusedLines(() => secret.grantRead(other))).toEqual([
-        "prod-myapp-azure-values/secret: identity is prod-myapp-id of another stack, allowed in a shared vault is one of the stack that writes the secret, or one with a known object id; give the identity with ManagedIdentity.fromAttributes, or use a vault of the app's own [SR-AZURE-GRANT-ORDER]",
+        "prod-myapp-azure-values/secret: identity is prod-myapp-id, whose role in database-password of a shared vault would come before the secret; allowed is an identity of the stack that declares the secret, or one with a known object id, granted there; call grantRead on the KeyVaultSecret itself, with ManagedIdentity.fromAttributes; or use a vault of the app's own [SR-AZURE-GRANT-ORDER]",
       ]);
     }
+  });
+
+  it('is refused on the mere name of a secret that this app declares later', () => {
+    const { base } = stacks();
+    const vault = new KeyVault(base, 'vault', { name: 'common-vault', shared: true });
+    const made = new ManagedIdentity(base, 'id', { workload: WORKLOAD });
+    for (const identity of [made, ManagedIdentity.fromAttributes(base, IMPORTED)]) {
+      expect(refusedLines(() => vault.secret(PASSWORD).grantRead(identity))).toEqual([
+        expect.stringMatching(/^prod-myapp-azure\/vault: identity is .* \[SR-AZURE-GRANT-ORDER\]$/),
+      ]);
+    }
+  });
+
+  it('to an identity of the same stack is given after the value', () => {
+    const { values } = world();
+    const secret = new KeyVaultSecret(values, 'secret', { vault: KeyVault.fromId(values, SHARED_ID), ...PASSWORD });
+    secret.grantRead(new ManagedIdentity(values, 'job', { workload: { ...WORKLOAD, name: 'job' } }));
+    expect(resource(values, 'azurerm_role_assignment')).toMatchObject({
+      depends_on: [expect.stringMatching(/^azurerm_key_vault_secret\./)],
+    });
+  });
+
+  it('to an identity that exists is given once, by the stack that asks first', () => {
+    const { base, web } = world();
+    for (const stack of [base, web, base]) {
+      KeyVault.fromId(stack, SHARED_ID)
+        .secret({ name: 'a' })
+        .grantRead(ManagedIdentity.fromAttributes(stack, IMPORTED));
+    }
+    expect(resources(base, 'azurerm_role_assignment')).toHaveLength(1);
+    expect(resources(web, 'azurerm_role_assignment')).toEqual([]);
   });
 });
 

@@ -77,6 +77,14 @@ describe('a key vault', () => {
     });
   });
 
+  it('lets in a subnet alone', () => {
+    const vault = resource(withVault({}, prod({ runner: { subnetIds: [RUNNERS] } })).base, 'azurerm_key_vault');
+    expect(vault).toMatchObject({
+      public_network_access_enabled: true,
+      network_acls: { default_action: 'Deny', ip_rules: [], virtual_network_subnet_ids: [RUNNERS] },
+    });
+  });
+
   it('opens nothing for a runner inside the network, or for none', () => {
     const { runner: _, ...azure } = prod().azure;
     for (const environment of [prod({ runner: { insideNetwork: true } }), { ...prod(), azure }]) {
