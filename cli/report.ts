@@ -13,16 +13,23 @@ const HEAD = ['environment', 'stack', 'resources', 'secrets', 'who reads them'] 
 /** Narrowest columns that still read, borders and padding not counted. */
 const NARROWEST = { secrets: 16, readers: 14 } as const;
 
+/** Where a run left its output. */
+export interface Written {
+  readonly outdir: string;
+  /** The page with every next step. */
+  readonly page: string;
+}
+
 /** What was synthesized, as a table, and what a person does next. */
-export function report(stacks: readonly StackSummary[], outdir: string, screen: Screen): string {
+export function report(stacks: readonly StackSummary[], written: Written, screen: Screen): string {
   return [
     table(stacks, screen),
     '',
-    counted(stacks, outdir),
+    counted(stacks, written.outdir),
     ...unknownLines(stacks),
     '',
     'What to do next',
-    ...nextSteps(stacks, outdir),
+    ...nextSteps(stacks, written),
   ].join('\n');
 }
 
@@ -69,22 +76,38 @@ function unknownLines(stacks: readonly StackSummary[]): readonly string[] {
   );
 }
 
-function nextSteps(stacks: readonly StackSummary[], outdir: string): readonly string[] {
-  const steps = stacks.flatMap(({ stack, nextSteps }) =>
-    nextSteps.flatMap((step) => [
-      `  after ${stack}:`,
-      ...step
-        .trimEnd()
-        .split('\n')
-        .map((line) => `    ${line}`),
-    ]),
-  );
+function nextSteps(stacks: readonly StackSummary[], { outdir, page }: Written): readonly string[] {
   const environments = [...new Set(stacks.map(({ environment }) => environment))];
+  const first = stacks.filter(({ environment, nextSteps }) => environment === environments[0] && nextSteps.length > 0);
   return [
     `  read ${outdir}, then deploy one environment at a time; CDKTF keeps the order of its stacks:`,
     ...environments.map((environment) => `    npx cdktf deploy '${environment}-*'`),
-    ...steps,
+    ...(first.length === 0
+      ? []
+      : [`  do what Terraform can't; the commands, and the other environments, are in ${page}:`]),
+    ...first.flatMap(({ stack, nextSteps }) => [
+      `    ${stack}`,
+      ...nextSteps.map((step) => `      - ${titleOf(step)}`),
+    ]),
   ];
+}
+
+function titleOf(step: string): string {
+  return step.split('\n', 1)[0] ?? '';
+}
+
+/** Every step of every stack with its commands, as a page of Markdown; empty where no stack has one. */
+export function nextStepsPage(stacks: readonly StackSummary[]): string {
+  const sections = stacks
+    .filter(({ nextSteps }) => nextSteps.length > 0)
+    .map(({ stack, nextSteps }) => [`## ${stack}`, ...nextSteps.map(stepSection)].join('\n\n'));
+  return sections.length === 0 ? '' : `${['# What Terraform does not do', ...sections].join('\n\n')}\n`;
+}
+
+function stepSection(step: string): string {
+  const [title = '', ...lines] = step.trimEnd().split('\n');
+  if (lines.length === 0) return title;
+  return [`${title}:`, '', '```text', ...lines.map((line) => line.replace(/^ {2}/, '')), '```'].join('\n');
 }
 
 function longest(texts: readonly string[]): number {

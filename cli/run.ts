@@ -1,11 +1,16 @@
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { type AppDefinition, SynthesisRefused, synthesize } from '../constructs/core/app';
 import type { CoreEnvironment } from '../constructs/core/environment';
-import { readStacks } from '../review/model';
+import { readStacks, type StackModel } from '../review/model';
 import { summarize } from '../review/summary';
-import { report, shortReport } from './report';
+import { nextStepsPage, report, shortReport } from './report';
 
 /** Columns where nobody says how many there are: pipes, files and the logs of a pipeline. */
 const DEFAULT_WIDTH = 120;
+
+/** Holds the commands that the report only names. */
+const NEXT_STEPS_PAGE = 'next-steps.md';
 
 /** What a run needs to know of the process that it runs in. */
 export interface Surroundings {
@@ -29,16 +34,28 @@ export async function run<E extends CoreEnvironment>(
 ): Promise<number> {
   const outdir = env['CDKTF_OUTDIR'] || 'cdktf.out';
   try {
-    const { warnings } = await synthesize(definition, outdir);
+    const { stacks: order, warnings } = await synthesize(definition, outdir);
     for (const warning of warnings) stderr.write(`warning: ${warning}\n`);
-    const stacks = summarize(readStacks(outdir));
+    const stacks = summarize(inOrder(readStacks(outdir), order));
+    const page = join(outdir, NEXT_STEPS_PAGE);
+    writePage(page, nextStepsPage(stacks));
     const screen = { width: stdout.columns ?? DEFAULT_WIDTH, colour: stdout.isTTY === true && !env['NO_COLOR'] };
-    stdout.write(`${env['CDKTF_OUTDIR'] ? shortReport(stacks, outdir) : report(stacks, outdir, screen)}\n`);
+    stdout.write(`${env['CDKTF_OUTDIR'] ? shortReport(stacks, outdir) : report(stacks, { outdir, page }, screen)}\n`);
     return 0;
   } catch (error) {
     for (const line of linesOf(error, env['STRONGROOM_DEBUG'] === '1')) stderr.write(`${line}\n`);
     return 1;
   }
+}
+
+/** A manifest is sorted by name; people read environments in the order in which the app lists them. */
+function inOrder(stacks: readonly StackModel[], order: readonly string[]): readonly StackModel[] {
+  return [...stacks].sort((a, b) => order.indexOf(a.id) - order.indexOf(b.id));
+}
+
+function writePage(file: string, text: string): void {
+  if (text === '') rmSync(file, { force: true });
+  else writeFileSync(file, text);
 }
 
 function linesOf(error: unknown, debug: boolean): readonly string[] {

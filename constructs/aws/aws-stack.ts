@@ -59,9 +59,14 @@ export class AwsStack extends StrongroomStack {
     return this.aws.accountAlone === true ? name : `${this.environment.name}/${name}`;
   }
 
-  /** A hyphenated name of this app with the environment in front, such as `prod-myapp-rotation`. */
+  /**
+   * A hyphenated name of this stack with the environment in front, such as `prod-myapp-rotation`.
+   *
+   * A stack's part goes after the app, so that two parts of an app do not take each other's names.
+   */
   resourceName(name: string): string {
-    const own = name === '' ? this.appName : `${this.appName}-${name}`;
+    const { app, part } = this.stackName;
+    const own = [app, part, name].filter((one) => one !== undefined && one !== '').join('-');
     return this.aws.accountAlone === true ? own : `${this.environment.name}-${own}`;
   }
 
@@ -73,7 +78,9 @@ export class AwsStack extends StrongroomStack {
   takeName(construct: Construct, kind: NamedKind, name: string, property = 'name'): string {
     refuse(construct, [nameProblem(NAME_RULES[kind], property, name)]);
     const within = kind === 'role' ? this.accountId : `${this.accountId} ${this.region}`;
-    claimName(construct, property, { kind: NAME_RULES[kind].what, within: `account ${within}`, name });
+    // IAM tells names apart that differ in case only in its answers, not when it makes them.
+    const caseInsensitive = kind === 'role';
+    claimName(construct, property, { kind: NAME_RULES[kind].what, within: `account ${within}`, name, caseInsensitive });
     return name;
   }
 
@@ -85,8 +92,7 @@ export class AwsStack extends StrongroomStack {
 
   /** The host name of a service in this region, as conditions on keys name it. */
   serviceHost(service: string): string {
-    const suffix = this.partition === 'aws-cn' ? 'amazonaws.com.cn' : 'amazonaws.com';
-    return `${service}.${this.region}.${suffix}`;
+    return `${service}.${this.region}.amazonaws.com`;
   }
 
   /** What is thrown when this account has no trail, and so no events of rotations. */

@@ -43,7 +43,7 @@ export class DataKey extends EncryptionKey {
         usedThrough(stack, SERVICES),
         grantsForServices(stack),
         logsOfThisAccount(stack),
-        eventsOfThisAccount(stack),
+        EVENTS_TO_TOPICS,
       ],
     });
   }
@@ -79,14 +79,16 @@ function logsOfThisAccount(stack: AwsStack): PolicyStatement {
   };
 }
 
-/** @see https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html */
-function eventsOfThisAccount(stack: AwsStack): PolicyStatement {
-  return {
-    Sid: 'EventsOfThisAccount',
-    Effect: 'Allow',
-    Principal: { Service: 'events.amazonaws.com' },
-    Action: ['kms:Decrypt', 'kms:GenerateDataKey*'],
-    Resource: '*',
-    Condition: { StringEquals: { 'aws:SourceAccount': stack.accountId } },
-  };
-}
+/**
+ * Without a condition on account or rule: EventBridge sends neither to KMS, and the alarms would be lost without a word.
+ * Whose rules may publish is said by the topic's own policy.
+ *
+ * @see https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
+ */
+const EVENTS_TO_TOPICS: PolicyStatement = {
+  Sid: 'EventsToTopics',
+  Effect: 'Allow',
+  Principal: { Service: 'events.amazonaws.com' },
+  Action: ['kms:Decrypt', 'kms:GenerateDataKey*'],
+  Resource: '*',
+};

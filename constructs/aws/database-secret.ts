@@ -1,17 +1,18 @@
 import { Fn } from 'cdktf';
 import type { Construct } from 'constructs';
-import { type Problem, refuse } from '../core/errors';
+import type { Problem } from '../core/errors';
+import { claimName } from '../core/naming';
 import { SecretType } from '../core/secret-type';
 import type { ExternalValue, GeneratedValue } from '../core/value';
-import type { IPostgresDatabase } from './postgres-database';
+import { type IPostgresDatabase, MASTER_ROLE, PostgresDatabase } from './postgres-database';
 import { Secret } from './secret';
 import { type RotationProps, SecretRotation } from './secret-rotation';
 
 /** The fields that clients and rotators of databases read. @see https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_secret_json_structure.html */
 const FIELDS = ['engine', 'host', 'port', 'dbname', 'username', 'password'] as const;
 
-/** Names that a role must not have. */
-const RESERVED = ['postgres', 'rdsadmin', 'rds_superuser', 'public', 'none'];
+/** Roles that are the server's or RDS's own. */
+const RESERVED: readonly string[] = ['postgres', 'public', 'none', MASTER_ROLE];
 
 /** Bytes of a role's name. @see https://www.postgresql.org/docs/current/limits.html */
 const LONGEST_ROLE = 63;
@@ -41,7 +42,10 @@ export class DatabaseSecret extends Secret {
   readonly database: IPostgresDatabase;
   readonly username: string;
 
-  /** @throws {InvalidProps} `SR-DATABASE-USER`, `SR-DATABASE-SEED`, and everything that {@link Secret} throws. */
+  /**
+   * @throws {InvalidProps} `SR-DATABASE-USER`, `SR-DATABASE-SEED`, `SR-NAME-TAKEN` for a role that has a secret already,
+   * and everything that {@link Secret} throws.
+   */
   constructor(scope: Construct, id: string, props: DatabaseSecretProps) {
     super(scope, id, {
       name: props.name,
@@ -52,8 +56,9 @@ export class DatabaseSecret extends Secret {
       description: `Role ${props.username} of database ${props.database.name}`,
       ...(props.recoveryDays === undefined ? {} : { recoveryDays: props.recoveryDays }),
       seedText: (password) => connectionJson(props.database, props.username, password),
+      problems: [roleNameAllowed(props.username), seedUsable(props)],
     });
-    refuse(this, [roleNameAllowed(props.username), seedUsable(props)]);
+    claimName(this, 'username', { kind: 'role of PostgreSQL', within: placeOf(props.database), name: props.username });
     this.database = props.database;
     this.username = props.username;
   }
@@ -69,6 +74,12 @@ export class DatabaseSecret extends Secret {
   }
 }
 
+/** Two secrets of one role would each rotate the other's password away, in whatever environments they are. */
+function placeOf(database: IPostgresDatabase): string {
+  // Roles are the server's, whatever database a client opens.
+  return `server ${database instanceof PostgresDatabase ? database.identifier : database.host}`;
+}
+
 function connectionJson(database: IPostgresDatabase, username: string, password: string): string {
   return Fn.jsonencode({
     engine: 'postgres',
@@ -81,12 +92,12 @@ function connectionJson(database: IPostgresDatabase, username: string, password:
 }
 
 function roleNameAllowed(username: string): Problem | undefined {
-  const legal = /^[a-z_][a-z0-9_]*$/.test(username) && username.length <= LONGEST_ROLE && !username.startsWith('pg_');
+  const legal = /^[a-z_][a-z0-9_]*$/.test(username) && username.length <= LONGEST_ROLE && !/^(pg_|rds)/.test(username);
   if (legal && !RESERVED.includes(username)) return undefined;
   return {
     code: 'SR-DATABASE-USER',
     property: 'username',
-    message: `is ${JSON.stringify(username)}, allowed are up to ${LONGEST_ROLE} lower-case letters, digits and underscores, no digit first, not starting with pg_ and none of ${RESERVED.join(', ')}`,
+    message: `is ${JSON.stringify(username)}, allowed are up to ${LONGEST_ROLE} lower-case letters, digits and underscores, no digit first, not starting with pg_ or rds, and none of ${RESERVED.join(', ')}`,
     fix: 'name a role of the application alone, such as myapp',
   };
 }

@@ -36,7 +36,9 @@ export abstract class EncryptionKey extends Construct {
     const stack = AwsStack.of(this);
     const rotationPeriodInDays = props.rotationDays ?? ROTATION_DAYS.default;
     refuse(this, [rotationWithinLimits(rotationPeriodInDays)]);
-    const alias = stack.takeName(this, 'alias', stack.pathName(`${stack.appName}/${props.purpose}`), 'alias');
+    const { app, part } = stack.stackName;
+    const owner = part === undefined ? app : `${app}/${part}`;
+    const alias = stack.takeName(this, 'alias', stack.pathName(`${owner}/${props.purpose}`), 'alias');
 
     const key = new KmsKey(this, 'key', {
       description: props.description,

@@ -72,17 +72,28 @@ function formProblems({ name, aws }: CoreEnvironment & HasAws): readonly Problem
   return [
     form(`${at}.accountId`, aws.accountId, /^\d{12}$/, 'twelve digits', 'SR-AWS-ACCOUNT'),
     form(`${at}.region`, aws.region, /^[a-z]{2}(-[a-z]+)+-\d$/, 'a region such as eu-central-1', 'SR-AWS-REGION'),
-    form(
-      `${at}.partition`,
-      aws.partition ?? 'aws',
-      /^aws(-[a-z]+)*$/,
-      'aws, aws-cn, aws-us-gov, …',
-      'SR-AWS-PARTITION',
-    ),
+    partitionFits(at, aws),
     ...(aws.network.kind === 'created'
       ? createdNetworkProblems(at, aws.region, aws.network)
       : givenNetworkProblems(at, aws.network)),
   ].filter((problem): problem is Problem => problem !== undefined);
+}
+
+function partitionFits(at: string, { region, partition = 'aws' }: AwsEnvironment): Problem | undefined {
+  const expected = partitionOf(region);
+  if (partition === expected && partition !== 'aws-cn') return undefined;
+  const fix = expected === 'aws-cn' ? 'use a region outside China' : `write ${expected}, or another region`;
+  return {
+    code: 'SR-AWS-PARTITION',
+    property: `${at}.partition`,
+    message: `is ${JSON.stringify(partition)}, allowed is ${expected === 'aws-cn' ? 'none in China, whose service names are not supported' : `${expected} for ${region}`}`,
+    fix,
+  };
+}
+
+function partitionOf(region: string): string {
+  if (region.startsWith('cn-')) return 'aws-cn';
+  return region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
 }
 
 function createdNetworkProblems(at: string, region: string, network: CreatedNetwork): readonly (Problem | undefined)[] {

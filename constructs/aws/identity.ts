@@ -1,6 +1,6 @@
 import { IamRole } from '@cdktf/provider-aws/lib/iam-role';
 import { IamRolePolicy } from '@cdktf/provider-aws/lib/iam-role-policy';
-import type { ITerraformDependable } from 'cdktf';
+import { DefaultTokenResolver, type ITerraformDependable, StringConcat, Tokenization } from 'cdktf';
 import { Construct } from 'constructs';
 import { AwsStack } from './aws-stack';
 import { type PolicyStatement, policyDocument } from './policy-document';
@@ -11,7 +11,18 @@ import { type PolicyStatement, policyDocument } from './policy-document';
  *
  * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_execution_IAM_role.html
  */
-const SAYS_FOR_WHOM: readonly string[] = ['ecs-tasks.amazonaws.com', 'events.amazonaws.com', 'ssm.amazonaws.com'];
+const SAYS_FOR_WHOM: readonly string[] = [
+  'ecs-tasks.amazonaws.com',
+  'events.amazonaws.com',
+  'ssm.amazonaws.com',
+  'vpc-flow-logs.amazonaws.com',
+];
+
+/** Characters of a role's inline policies together, white space not counted. @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */
+const INLINE_CHARACTERS = 10_240;
+
+/** An ARN that only Terraform knows is counted as this long. */
+const UNKNOWN_CHARACTERS = 120;
 
 /** What a workload is to AWS: grants are given to it. */
 export interface IIdentity {
@@ -53,7 +64,7 @@ export class ServiceRole extends Construct implements IIdentity {
   private readonly statements: PolicyStatement[] = [];
   private policy: IamRolePolicy | undefined;
 
-  /** @throws {InvalidProps} `SR-NAME-ILLEGAL`, `SR-NAME-TAKEN`. */
+  /** @throws {InvalidProps} `SR-NAME-ILLEGAL`, `SR-NAME-TAKEN`; at synthesis `SR-POLICY-SIZE`. */
   constructor(scope: Construct, id: string, props: ServiceRoleProps) {
     super(scope, id);
     const stack = AwsStack.of(this);
@@ -64,6 +75,7 @@ export class ServiceRole extends Construct implements IIdentity {
       assumeRolePolicy: policyDocument([trust(stack, props)]),
     });
     this.arn = this.role.arn;
+    this.node.addValidation({ validate: () => this.tooLong() });
   }
 
   allow(statement: PolicyStatement): ITerraformDependable {
@@ -76,6 +88,18 @@ export class ServiceRole extends Construct implements IIdentity {
       this.policy.policy = policy;
     }
     return this.policy;
+  }
+
+  private tooLong(): string[] {
+    const policy = Tokenization.resolve(policyDocument(this.statements), {
+      scope: this,
+      resolver: new DefaultTokenResolver(new StringConcat()),
+    }) as string;
+    const { length } = policy.replaceAll(/\$\{[^}]*\}/g, 'x'.repeat(UNKNOWN_CHARACTERS));
+    if (length <= INLINE_CHARACTERS) return [];
+    return [
+      `${this.node.path}: grants make a policy of about ${length} characters, allowed are ${INLINE_CHARACTERS} for a role; give the workload fewer secrets, or split it into two [SR-POLICY-SIZE]`,
+    ];
   }
 }
 

@@ -1,4 +1,4 @@
-import type { ITerraformDependable } from 'cdktf';
+import { type ITerraformDependable, Token } from 'cdktf';
 import { Construct } from 'constructs';
 import { type Problem, refuse } from '../core/errors';
 import type { Grant } from '../core/grant';
@@ -14,6 +14,8 @@ import { SecretField } from './secret-field';
 const SUFFIX_PATTERN = '-??????';
 
 const FULL_ARN = /^arn:(aws[a-z-]*):secretsmanager:([a-z0-9-]+):(\d{12}):secret:(.+)-[A-Za-z0-9]{6}$/;
+
+const KEY_ARN = /^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[A-Za-z0-9-]+$/;
 
 /** What is known of a secret that was made elsewhere. */
 export interface ImportedSecretProps {
@@ -39,12 +41,12 @@ export interface ImportedSecretProps {
 
 /** A secret that exists already. */
 export class ImportedSecret extends Construct implements ISecret {
-  /** @throws {InvalidProps} `SR-SECRET-ARN`, `SR-SECRET-FOREIGN-KEY`. */
+  /** @throws {InvalidProps} `SR-SECRET-ARN`, `SR-SECRET-REGION`, `SR-SECRET-FOREIGN-KEY`, `SR-KEY-ARN`. */
   static fromArn(scope: Construct, id: string, arn: string, props: ImportedSecretProps): ImportedSecret {
     return new ImportedSecret(scope, id, { arn, name: FULL_ARN.exec(arn)?.[4] ?? arn }, props, true);
   }
 
-  /** @throws {InvalidProps} `SR-NAME-ILLEGAL`. */
+  /** @throws {InvalidProps} `SR-NAME-ILLEGAL`, `SR-KEY-ARN`. */
   static fromName(scope: Construct, id: string, name: string, props: ImportedSecretProps): ImportedSecret {
     const arn = AwsStack.of(scope).arn('secretsmanager', `secret:${name}${SUFFIX_PATTERN}`);
     return new ImportedSecret(scope, id, { arn, name }, props, false);
@@ -52,6 +54,7 @@ export class ImportedSecret extends Construct implements ISecret {
 
   readonly name: string;
   readonly arn: string;
+  readonly keyArn: string | undefined;
   readonly ready: readonly ITerraformDependable[] = [];
   readonly rotates: boolean;
   private readonly access: SecretAccess;
@@ -66,11 +69,12 @@ export class ImportedSecret extends Construct implements ISecret {
     super(scope, id);
     const stack = AwsStack.of(this);
     const checks = byArn
-      ? [arnWhole(arn), foreignKey(stack, arn, props)]
+      ? [arnWhole(arn), sameRegion(stack, arn), foreignKey(stack, arn, props)]
       : [nameProblem(NAME_RULES.secret, 'name', name)];
-    refuse(this, checks);
+    refuse(this, [...checks, keyArnWhole(props)]);
     this.name = name;
     this.arn = arn;
+    this.keyArn = props.keyArn;
     this.rotates = props.rotates ?? false;
     this.access = new SecretAccess(stack, {
       name,
@@ -123,6 +127,28 @@ function arnWhole(arn: string): Problem | undefined {
     property: 'arn',
     message: `is ${JSON.stringify(arn)}, allowed is a secret's whole ARN with the six characters at its end`,
     fix: 'copy it from describe-secret, or import by name with Secret.fromName',
+  };
+}
+
+/** Services read secrets of their own region only, and its key is used through Secrets Manager of that region. */
+function sameRegion(stack: AwsStack, arn: string): Problem | undefined {
+  const region = FULL_ARN.exec(arn)?.[2];
+  if (region === undefined || region === stack.region) return undefined;
+  return {
+    code: 'SR-SECRET-REGION',
+    property: 'arn',
+    message: `is in ${region}, allowed is the stack's region ${stack.region}`,
+    fix: 'import the replica of the secret in that region, or replicate it there',
+  };
+}
+
+function keyArnWhole({ keyArn }: ImportedSecretProps): Problem | undefined {
+  if (keyArn === undefined || Token.isUnresolved(keyArn) || KEY_ARN.test(keyArn)) return undefined;
+  return {
+    code: 'SR-KEY-ARN',
+    property: 'keyArn',
+    message: `is ${JSON.stringify(keyArn)}, allowed is the ARN of a key`,
+    fix: 'write arn:aws:kms:<region>:<account>:key/<id>: policies know no aliases',
   };
 }
 

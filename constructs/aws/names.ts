@@ -43,6 +43,24 @@ export const NAME_RULES = {
     forbidden: [{ pattern: /--|-$/, why: 'which has two hyphens in a row or one at its end' }],
     see: 'https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Limits.html',
   },
+  subnetGroup: {
+    what: 'a subnet group of RDS',
+    minLength: 1,
+    maxLength: 255,
+    pattern: /^[a-z0-9._ -]+$/,
+    allowed: 'lower-case letters, digits, spaces and ._-',
+    forbidden: [{ pattern: /^default$/, why: 'which AWS keeps for itself' }],
+    see: 'https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBSubnetGroup.html',
+  },
+  parameterGroup: {
+    what: 'a parameter group of RDS',
+    minLength: 1,
+    maxLength: 255,
+    pattern: /^[a-z][a-z0-9-]*$/,
+    allowed: 'lower-case letters, digits and hyphens, a letter first',
+    forbidden: [{ pattern: /--|-$/, why: 'which has two hyphens in a row or one at its end' }],
+    see: 'https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBParameterGroup.html',
+  },
   /** PostgreSQL's own rule for a database that RDS makes with the instance. */
   databaseName: {
     what: 'a database of PostgreSQL',
@@ -50,6 +68,7 @@ export const NAME_RULES = {
     maxLength: 63,
     pattern: /^[a-z_][a-z0-9_]*$/,
     allowed: 'lower-case letters, digits and underscores, no digit first',
+    forbidden: [{ pattern: /^(postgres|rdsadmin|template[01])$/, why: 'which the server has already' }],
     see: 'https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html',
   },
   securityGroup: {

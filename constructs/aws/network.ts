@@ -11,12 +11,13 @@ import { partOf, readRange } from '../core/network-range';
 import { AwsStack } from './aws-stack';
 import type { CreatedNetwork, GivenNetwork } from './environment';
 import { policyDocument } from './policy-document';
+import { RefusedConnections } from './refused-connections';
 
 /** What the app's functions and tasks call, and nothing else is reachable. */
 const INTERFACE_ENDPOINTS = ['secretsmanager', 'logs', 'ecr.api', 'ecr.dkr'] as const;
 
-/** Two halves, one for each zone. */
-const SUBNET_BITS = 1;
+/** A quarter for each zone: the other half stays free for subnets that come later. */
+const SUBNET_BITS = 2;
 
 const CHILD = 'network';
 
@@ -85,6 +86,7 @@ function createNetwork(scope: Construct, network: CreatedNetwork): Parts {
   const routes = new RouteTable(scope, 'routes', { vpcId: vpc.id, tags: tag('private') });
   const subnets = network.zones.map((zone, n) => privateSubnet(scope, { zone, n, network, vpc, routes }));
   const subnetIds = subnets.map((subnet) => subnet.id);
+  new RefusedConnections(scope, 'refused', { vpcId: vpc.id });
 
   const name = stack.takeName(scope, 'securityGroup', stack.resourceName('endpoints'), 'network');
   const group = new SecurityGroup(scope, 'endpoints', { name, description: 'Interface endpoints', vpcId: vpc.id });
@@ -97,7 +99,7 @@ function createNetwork(scope: Construct, network: CreatedNetwork): Parts {
         subnetIds,
         securityGroupIds: [group.id],
         privateDnsEnabled: true,
-        policy: ownAccountOnly(stack),
+        policy: ownAccountOnly(stack, service),
         tags: tag(service),
       }),
   );
@@ -140,13 +142,13 @@ function privateSubnet(scope: Construct, { zone, n, network, vpc, routes }: Subn
 }
 
 /** An endpoint is no way out: nobody takes another account's login through it. */
-function ownAccountOnly(stack: AwsStack): string {
+function ownAccountOnly(stack: AwsStack, service: string): string {
   return policyDocument([
     {
       Sid: 'OwnAccountOnly',
       Effect: 'Allow',
       Principal: '*',
-      Action: '*',
+      Action: `${service.split('.', 1)[0]}:*`,
       Resource: '*',
       Condition: { StringEquals: { 'aws:PrincipalAccount': stack.accountId } },
     },

@@ -1,16 +1,26 @@
+import { CloudwatchLogGroup } from '@cdktf/provider-aws/lib/cloudwatch-log-group';
 import { DbInstance } from '@cdktf/provider-aws/lib/db-instance';
 import { DbParameterGroup } from '@cdktf/provider-aws/lib/db-parameter-group';
 import { DbSubnetGroup } from '@cdktf/provider-aws/lib/db-subnet-group';
 import { SecurityGroup } from '@cdktf/provider-aws/lib/security-group';
-import type { ITerraformDependable } from 'cdktf';
+import { type ITerraformDependable, Token } from 'cdktf';
 import { Construct } from 'constructs';
 import { type Problem, refuse } from '../core/errors';
+import { nameProblem } from '../core/naming';
 import { AwsStack } from './aws-stack';
 import { DataKey } from './data-key';
+import { NAME_RULES } from './names';
 import { Network } from './network';
 import type { ISecret } from './secret';
 
 const PORT = 5432;
+
+/** What PostgreSQL writes to CloudWatch. @see https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_LogAccess.Concepts.PostgreSQL.html */
+const LOGS = ['postgresql', 'upgrade'] as const;
+
+/** @see https://www.rfc-editor.org/rfc/rfc1123#section-2.1 */
+const HOST = /^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*$/;
+const LONGEST_HOST = 253;
 
 /** Storage of an instance in GiB. @see https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Storage.html */
 const STORAGE_GIB = { min: 20, max: 65_536, default: 20 } as const;
@@ -22,7 +32,7 @@ const WINDOWS = { backup: '01:00-02:00', maintenance: 'sun:02:30-sun:03:30' } as
 const CERTIFICATE_AUTHORITY = 'rds-ca-rsa2048-g1';
 
 /** The role that RDS makes the owner of everything; applications never log in with it. */
-const MASTER = 'strongroom_master';
+export const MASTER_ROLE = 'strongroom_master';
 
 /** The password of a database's most powerful role, where it is kept. */
 export interface SuperuserSecret {
@@ -96,7 +106,7 @@ export interface ExistingDatabaseProps {
    *
    * @default - none: the user's present password is an external value, and rotation is declared in a later deploy
    */
-  readonly superuser?: ISecret & { readonly keyArn?: string };
+  readonly superuser?: ISecret;
   /**
    * The security group that lets clients in, where this stack may add rules to it.
    *
@@ -111,9 +121,17 @@ export interface ExistingDatabaseProps {
  * @see https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-secrets-manager.html
  */
 export class PostgresDatabase extends Construct implements IPostgresDatabase {
-  /** A database that exists, by its host. */
+  /**
+   * A database that exists, by its host.
+   *
+   * @throws {InvalidProps} `SR-DATABASE-HOST`, `SR-DATABASE-PORT`; `SR-SECRET-BY-NAME` for a superuser's secret that is
+   * known by its name only.
+   */
   static existing(props: ExistingDatabaseProps): IPostgresDatabase {
     const { superuser } = props;
+    refuse('PostgresDatabase.existing', [hostKnown(props.host), portKnown(props.port ?? PORT)]);
+    // A rotation looks the secret up by its whole ARN.
+    superuser?.whole();
     return {
       host: props.host,
       port: props.port ?? PORT,
@@ -144,10 +162,13 @@ export class PostgresDatabase extends Construct implements IPostgresDatabase {
     const stack = AwsStack.of(this);
     const version = props.version ?? '17';
     const storage = props.storageGib ?? STORAGE_GIB.default;
-    refuse(this, [versionKnown(version), storageAllowed(storage)]);
+    refuse(this, [
+      versionKnown(version),
+      storageAllowed(storage),
+      nameProblem(NAME_RULES.databaseName, 'name', props.name),
+    ]);
     this.name = props.name;
     this.identifier = stack.takeName(this, 'database', stack.resourceName(this.node.id), 'id');
-    stack.takeName(this, 'databaseName', props.name);
     const network = Network.of(this);
     const key = props.key ?? DataKey.of(this);
 
@@ -157,7 +178,7 @@ export class PostgresDatabase extends Construct implements IPostgresDatabase {
       vpcId: network.vpcId,
     });
     const subnets = new DbSubnetGroup(this, 'subnets', {
-      name: this.identifier,
+      name: stack.takeName(this, 'subnetGroup', this.identifier, 'id'),
       description: `Private subnets of ${this.identifier}`,
       subnetIds: [...network.subnetIds],
     });
@@ -172,14 +193,14 @@ export class PostgresDatabase extends Construct implements IPostgresDatabase {
       kmsKeyId: key.arn,
       dbName: props.name,
       port: PORT,
-      username: MASTER,
+      username: MASTER_ROLE,
       manageMasterUserPassword: true,
       masterUserSecretKmsKeyId: key.arn,
       iamDatabaseAuthenticationEnabled: true,
       publiclyAccessible: false,
       dbSubnetGroupName: subnets.name,
       vpcSecurityGroupIds: [group.id],
-      parameterGroupName: tlsForced(this, this.identifier, version).name,
+      parameterGroupName: settings(this, this.identifier, version).name,
       caCertIdentifier: CERTIFICATE_AUTHORITY,
       multiAz: props.multipleZones ?? stack.defaults.multipleZones,
       deletionProtection: props.deletionProtection ?? stack.defaults.deletionProtection,
@@ -195,30 +216,70 @@ export class PostgresDatabase extends Construct implements IPostgresDatabase {
       applyImmediately: false,
       performanceInsightsEnabled: true,
       performanceInsightsKmsKeyId: key.arn,
-      enabledCloudwatchLogsExports: ['postgresql', 'upgrade'],
+      enabledCloudwatchLogsExports: [...LOGS],
       lifecycle: { preventDestroy: stack.defaults.preventDestroy },
+      dependsOn: this.logGroups(stack, key),
     });
     this.host = instance.address;
     this.superuser = { arn: instance.masterUserSecret.get(0).secretArn, keyArn: key.arn };
     this.securityGroupId = group.id;
     this.ready = [instance];
   }
+
+  /** Made before RDS makes them itself, without a key and for ever. */
+  private logGroups(stack: AwsStack, key: DataKey): ITerraformDependable[] {
+    return LOGS.map((log) => {
+      const name = `/aws/rds/instance/${this.identifier}/${log}`;
+      return new CloudwatchLogGroup(this, `log-${log}`, {
+        name: stack.takeName(this, 'logGroup', name, 'id'),
+        kmsKeyId: key.arn,
+        retentionInDays: stack.defaults.logRetentionDays,
+      });
+    });
+  }
 }
 
-/** @see https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/PostgreSQL.Concepts.General.SSL.html */
-function tlsForced(scope: Construct, name: string, version: string): DbParameterGroup {
+/**
+ * Named after the version, and made before the old one goes: a group belongs to one version for good, and one that is in
+ * use can't be deleted.
+ *
+ * @see https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/PostgreSQL.Concepts.General.SSL.html
+ */
+function settings(scope: Construct, identifier: string, version: string): DbParameterGroup {
+  const stack = AwsStack.of(scope);
   return new DbParameterGroup(scope, 'settings', {
-    name,
+    name: stack.takeName(scope, 'parameterGroup', `${identifier}-postgres${version}`, 'id'),
     family: `postgres${version}`,
-    description: `TLS and SCRAM for ${name}`,
+    description: `TLS and SCRAM for ${identifier}`,
     parameter: [
       { name: 'rds.force_ssl', value: '1' },
       { name: 'password_encryption', value: 'scram-sha-256' },
-      // Statements that define things are worth a trace; the values of logins never stand in them in clear.
-      { name: 'log_statement', value: 'ddl' },
+      // Off on purpose: with ddl, somebody's ALTER ROLE … PASSWORD would stand in the log in clear.
+      { name: 'log_statement', value: 'none' },
       { name: 'log_connections', value: '1' },
     ],
+    lifecycle: { createBeforeDestroy: true },
   });
+}
+
+function hostKnown(host: string): Problem | undefined {
+  if (Token.isUnresolved(host) || (HOST.test(host) && host.length <= LONGEST_HOST)) return undefined;
+  return {
+    code: 'SR-DATABASE-HOST',
+    property: 'host',
+    message: `is ${JSON.stringify(host)}, allowed is a host name alone`,
+    fix: 'write the name that is in the certificate of the server, without scheme, user and port',
+  };
+}
+
+function portKnown(port: number): Problem | undefined {
+  if (Token.isUnresolved(port) || (Number.isInteger(port) && port >= 1 && port <= 65_535)) return undefined;
+  return {
+    code: 'SR-DATABASE-PORT',
+    property: 'port',
+    message: `is ${port}, allowed are whole numbers from 1 to 65535`,
+    fix: `leave it out for ${PORT}`,
+  };
 }
 
 function versionKnown(version: string): Problem | undefined {

@@ -4,7 +4,6 @@ import type { ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
 import { type Problem, refuse } from '../core/errors';
 import type { Grant } from '../core/grant';
-import { NextStep } from '../core/next-step';
 import type { SecretType } from '../core/secret-type';
 import { type BornInStore, type ExternalValue, type GeneratedValue, replaceBy, valueProblems } from '../core/value';
 import { AwsStack } from './aws-stack';
@@ -20,12 +19,17 @@ import { SecretsKey } from './secrets-key';
 /** Days in which a deleted secret can be restored. @see https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_DeleteSecret.html */
 const RECOVERY_DAYS = { min: 7, max: 30 } as const;
 
+/** A key of JSON that ECS can name: a colon would end it. @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/secrets-envvar-secrets-manager.html */
+const FIELD = /^[^\s:]+$/;
+
 /** A secret of Secrets Manager, made here or elsewhere. */
 export interface ISecret {
   /** The secret's full name. */
   readonly name: string;
   /** The secret's ARN; of one imported by name it ends in wildcards for the six characters that AWS appends. */
   readonly arn: string;
+  /** ARN of the customer managed key that encrypts it; absent where the account's own key does. */
+  readonly keyArn: string | undefined;
   /** What must exist before a reader gets a value that works; asking for it closes the secret to `addRotation`. */
   readonly ready: readonly ITerraformDependable[];
   /** Whether its value is rotated while consumers run. */
@@ -75,6 +79,12 @@ export interface SecretProps {
    * @default - the value itself
    */
   readonly seedText?: (generated: string) => string;
+  /**
+   * What a construct that builds on this one found wrong in its own properties, to be reported together with the rest.
+   *
+   * @default []
+   */
+  readonly problems?: readonly (Problem | undefined)[];
 }
 
 /** A secret with its own access policy, tags that say whose it is, and grants. */
@@ -91,7 +101,9 @@ export class Secret extends Construct implements ISecret {
 
   readonly name: string;
   readonly arn: string;
+  readonly keyArn: string;
   readonly type: SecretType;
+  private readonly secret: SecretsmanagerSecret;
   private readonly access: SecretAccess;
   private readonly fields: readonly string[] | undefined;
   private readonly seed: SecretSeed | undefined;
@@ -99,7 +111,7 @@ export class Secret extends Construct implements ISecret {
   private handedOut = false;
 
   /**
-   * @throws {InvalidProps} `SR-SECRET-STORE`, `SR-SECRET-OWNER`, `SR-SECRET-RECOVERY`, `SR-SECRET-PERIOD`, `SR-DATE`,
+   * @throws {InvalidProps} `SR-SECRET-STORE`, `SR-SECRET-OWNER`, `SR-SECRET-RECOVERY`, `SR-SECRET-SHAPE`, `SR-SECRET-PERIOD`, `SR-DATE`,
    * `SR-VALUE-VERSION`, `SR-VALUE-LENGTH`, `SR-NAME-ILLEGAL`, `SR-NAME-TAKEN`.
    */
   constructor(
@@ -115,13 +127,15 @@ export class Secret extends Construct implements ISecret {
       ownerNamed(props.owner),
       recoveryAllowed(recoveryDays, stack.environment.tier === 'sandbox'),
       ...valueProblems('value', props.value),
+      ...shapeProblems(props),
+      ...(props.problems ?? []),
     ]);
     this.name = stack.takeName(this, 'secret', stack.pathName(props.name));
     this.type = props.type;
     this.fields = props.fields;
     const key = SecretsKey.of(this);
 
-    const secret = new SecretsmanagerSecret(this, 'secret', {
+    this.secret = new SecretsmanagerSecret(this, 'secret', {
       name: this.name,
       description: props.description ?? `${props.type} of ${props.owner}`,
       kmsKeyId: key.arn,
@@ -129,16 +143,20 @@ export class Secret extends Construct implements ISecret {
       tags: this.tags(stack),
       lifecycle: { preventDestroy: stack.defaults.preventDestroy },
     });
-    this.arn = secret.arn;
+    this.arn = this.secret.arn;
     new SecretsmanagerSecretPolicy(this, 'policy', {
       secretArn: this.arn,
       blockPublicPolicy: true,
       policy: policyDocument([tlsOnly()]),
     });
-    this.access = new SecretAccess(stack, { name: this.name, arn: this.arn, keyArn: key.arn });
+    this.keyArn = key.arn;
+    this.access = new SecretAccess(stack, { name: this.name, arn: this.arn, keyArn: this.keyArn });
     this.seed = this.seedFor(props.value);
     if (props.value.kind === 'external') {
-      NextStep.add(this, `put the value of ${this.name} in`, putCommand(this.name, stack.region, props.fields));
+      stack.addNextStep({
+        what: `Put the value of ${this.name} in${inWords(props.fields)}`,
+        run: putCommand(this.name, stack.region),
+      });
     }
     this.node.addValidation({ validate: () => this.neverReplaced() });
   }
@@ -170,6 +188,8 @@ export class Secret extends Construct implements ISecret {
   rotatedBy(rotation: ITerraformDependable): void {
     refuse(this, this.rotationProblems);
     this.rotation.push(rotation);
+    // The date was that of the first value alone.
+    this.secret.tags = this.tags(AwsStack.of(this));
   }
 
   grantRead(identity: IIdentity, options: ReadOptions = {}): Grant {
@@ -209,7 +229,7 @@ export class Secret extends Construct implements ISecret {
       Owner: owner,
       SecretType: type.name,
     };
-    return value.kind === 'external' ? { ...tags, RotateBy: replaceBy(type, value) } : tags;
+    return value.kind === 'external' && !this.rotates ? { ...tags, RotateBy: replaceBy(type, value) } : tags;
   }
 
   /** A stored value neither rotates nor has anybody who replaces it: AWS knows no expiry. */
@@ -263,6 +283,35 @@ function storeAllowed(type: SecretType): Problem | undefined {
       ? 'declare it in one of these stores'
       : 'use a managed key of the store, or hold the token in memory',
   };
+}
+
+function shapeProblems({ fields, value, seedText }: SecretProps): readonly (Problem | undefined)[] {
+  if (fields === undefined) return [];
+  const named =
+    new Set(fields).size === fields.length && fields.length > 0 && fields.every((field) => FIELD.test(field));
+  return [
+    named
+      ? undefined
+      : {
+          code: 'SR-SECRET-SHAPE',
+          property: 'fields',
+          message: `are ${JSON.stringify(fields)}, allowed are different names without spaces and colons, one at least`,
+          fix: 'name the keys of the JSON, or leave it out for a value that is no JSON',
+        },
+    value.kind !== 'generated' || seedText !== undefined
+      ? undefined
+      : {
+          code: 'SR-SECRET-SHAPE',
+          property: 'fields',
+          message: 'are named for a generated value, which is one text and has none',
+          fix: 'leave them out, or say by seedText how the value becomes JSON',
+        },
+  ];
+}
+
+/** The fields that a person has to put in. */
+function inWords(fields: readonly string[] | undefined): string {
+  return fields === undefined ? '' : `, a JSON object with ${fields.join(', ')}`;
 }
 
 function ownerNamed(owner: string): Problem | undefined {

@@ -12,14 +12,6 @@ import { NAMES, type ResourcePlace } from './names';
 /** The versions whose API Azure still serves after February 2027, and whose names these constructs write. */
 const PROVIDER_VERSIONS = '>= 5.0, < 6';
 
-/** Something that a person does once, outside Terraform. */
-export interface NextStep {
-  /** When and why, one sentence. */
-  readonly what: string;
-  /** The command to run; nothing in it is a secret. */
-  readonly run: string;
-}
-
 /**
  * A stack of one app in one environment's Azure.
  *
@@ -52,7 +44,6 @@ export class AzureStack extends StrongroomStack {
   readonly place: ResourcePlace;
   /** Tags of every resource. */
   readonly tags: Readonly<Record<string, string>>;
-  private readonly steps: NextStep[] = [];
 
   /** @throws {InvalidProps} `SR-NAME-ILLEGAL`, `SR-NAME-TAKEN` for the resource group's name. */
   constructor(
@@ -78,16 +69,6 @@ export class AzureStack extends StrongroomStack {
   /** A name for what must be unique in the whole world: with the environment in front and its suffix behind. */
   worldwide(name: string): string {
     return `${this.named(name)}-${this.azure.suffix}`;
-  }
-
-  /** What a person does once, outside Terraform, in the order in which the constructs were made. */
-  get nextSteps(): readonly NextStep[] {
-    return this.steps;
-  }
-
-  /** Adds something that a person does once, outside Terraform. */
-  addNextStep(step: NextStep): void {
-    this.steps.push(step);
   }
 
   /**

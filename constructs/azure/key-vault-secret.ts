@@ -148,7 +148,7 @@ export class KeyVaultSecret extends Construct implements IKeyVaultSecret {
   private sayHowToPutIn(props: KeyVaultSecretProps): undefined {
     const tags = Object.entries(this.tags(props)).map(([key, text]) => quoted(`${key}=${text}`));
     AzureStack.of(this).addNextStep({
-      what: `put the value of ${this.name} into ${this.vault.name}, on standard input and without a line break at its end`,
+      what: `Put the value of ${this.name} into ${this.vault.name}, on standard input and without a line break at its end`,
       // The file's name keeps the value off the command line, and without `--output none` az prints it.
       run: [
         `az keyvault secret set --vault-name ${this.vault.name} --name ${this.name}`,

@@ -5,6 +5,8 @@ export * from './errors';
 export * from './generated-secret';
 export * from './grant';
 export * from './naming';
+export * from './network-range';
+export * from './next-step';
 export * from './plain-date';
 export * from './rotation-schedule';
 export * from './secret-type';

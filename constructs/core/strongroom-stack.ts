@@ -1,7 +1,8 @@
-import { AzurermBackend, LocalBackend, S3Backend, TerraformProvider, TerraformStack } from 'cdktf';
+import { AzurermBackend, LocalBackend, S3Backend, TerraformOutput, TerraformProvider, TerraformStack } from 'cdktf';
 import type { Construct } from 'constructs';
 import type { CoreEnvironment, State } from './environment';
 import { InvalidProps, type Problem, refuse } from './errors';
+import type { NextStep } from './next-step';
 import type { Store } from './secret-type';
 import { type TierDefaults, tierDefaults } from './tier';
 
@@ -47,6 +48,7 @@ export abstract class StrongroomStack extends TerraformStack {
     ]);
   }
 
+  private readonly steps: NextStep[] = [];
   /** What the environment's tier protects by default. */
   readonly defaults: TierDefaults;
   private readonly predecessors: StackName[] = [];
@@ -85,6 +87,18 @@ export abstract class StrongroomStack extends TerraformStack {
       if (other instanceof TerraformStack) this.addDependency(other);
     }
     super.prepareStack();
+  }
+
+  /** What a person does once, outside Terraform, in the order in which the constructs were made. */
+  get nextSteps(): readonly NextStep[] {
+    return this.steps;
+  }
+
+  /** Adds something that a person does once, outside Terraform; it is an output of the stack and holds no value. */
+  addNextStep(step: NextStep): void {
+    this.steps.push(step);
+    const id = `next_steps_${this.steps.length}`;
+    new TerraformOutput(this, id, { description: step.what, value: step.run }).overrideLogicalId(id);
   }
 
   /** Declares the random provider once per stack, when the first generated value needs it. */

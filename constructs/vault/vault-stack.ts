@@ -13,14 +13,6 @@ const PROVIDER_VERSIONS = '>= 5.6, < 6';
 /** The app whose stack makes what a whole server shares. */
 export const PLATFORM_APP = 'platform';
 
-/** Something that a person does once, outside Terraform. */
-export interface NextStep {
-  /** When and why, one sentence. */
-  readonly what: string;
-  /** The command, SQL or text to use; nothing in it is a secret. */
-  readonly run: string;
-}
-
 /** Something that Vault knows by a path, as far as the app has seen it. */
 export interface Noted {
   readonly kind: 'kv mount' | 'database mount' | 'auth method' | 'password policy' | 'database role';
@@ -54,7 +46,6 @@ export class VaultStack extends StrongroomStack {
   readonly vault: VaultEnvironment;
   /** Where this stack's names must be unique. */
   readonly vaultScope: string;
-  private readonly steps: NextStep[] = [];
   private readonly audits = new Map<TerraformResource, string>();
   private readonly notes: Noted[] = [];
 
@@ -85,16 +76,6 @@ export class VaultStack extends StrongroomStack {
     const { address, namespace, server } = this.vault;
     const at = [`-address=${address}`, ...(namespace === undefined ? [] : [`-namespace=${namespace}`])].join(' ');
     return `${server === 'vault' ? 'vault' : 'bao'} ${words.replace('@', at)}\n`;
-  }
-
-  /** What a person does once, outside Terraform, in the order in which the constructs were made. */
-  get nextSteps(): readonly NextStep[] {
-    return this.steps;
-  }
-
-  /** Adds something that a person does once, outside Terraform. */
-  addNextStep(step: NextStep): void {
-    this.steps.push(step);
   }
 
   /** Keeps in mind what the stack makes or names. */

@@ -81,7 +81,7 @@ describe('a run that succeeds', () => {
   it('says what to do next, with what the stacks themselves say', async () => {
     const { stdout } = await started();
     expect(stdout).toContain("npx cdktf deploy 'prod-*'");
-    expect(stdout).toContain('  after prod-myapp-vault:\n    restart myapp\n    and read its log\n');
+    expect(stdout).toContain('    prod-myapp-vault\n      - restart myapp\n');
   });
 
   it('warns on standard error', async () => {

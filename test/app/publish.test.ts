@@ -20,6 +20,7 @@ describe('a run that succeeds', () => {
     const { folder, before } = await published();
     expect(Object.keys(before)).toEqual([
       'manifest.json',
+      'next-steps.md',
       'stacks/dev-myapp-vault-settings/cdk.tf.json',
       'stacks/dev-myapp-vault/cdk.tf.json',
       'stacks/prod-myapp-vault-settings/cdk.tf.json',
