@@ -62,7 +62,7 @@ export class SecretRotation extends Construct {
   /**
    * @throws {InvalidProps} what a schedule can be refused for, such as `SR-SCHEDULE-TOO-RARE`; `SR-ROTATION-STRATEGY`,
    * `SR-ROTATION-IMMEDIATELY`, `SR-ROTATION-FIRST`, `SR-AWS-NO-TRAIL`, `SR-ROTATION-TWICE`, `SR-ROTATION-LATE`,
-   * `SR-ROTATION-RESEED`, `SR-SECRET-BY-NAME`, `SR-ROTATION-BUNDLE`.
+   * `SR-ROTATION-RESEED`, `SR-ROTATION-BUNDLE`.
    */
   constructor(scope: Construct, id: string, props: SecretRotationProps) {
     super(scope, id);
@@ -72,7 +72,6 @@ export class SecretRotation extends Construct {
       strategyKnown(props.strategy),
       decided(props.rotateImmediately),
       firstRotationMakesRole(props),
-      superuserNamed(secret),
       AwsStack.of(this).trailProblem('rotation'),
       ...secret.rotationProblems,
     ]);
@@ -119,17 +118,5 @@ function firstRotationMakesRole({ secret, rotateImmediately }: SecretRotationPro
     property: 'rotateImmediately',
     message: `is false, but the database is made in this stack and the role ${secret.username} does not exist in it yet`,
     fix: 'write true: the first rotation makes the role',
-  };
-}
-
-/** The function asks for the superuser's secret by its ARN, and takes no pattern for one. */
-function superuserNamed({ database }: DatabaseSecret): Problem | undefined {
-  const arn = database.superuser?.arn;
-  if (arn === undefined || !arn.endsWith('?')) return undefined;
-  return {
-    code: 'SR-SECRET-BY-NAME',
-    property: 'database.superuser',
-    message: `is known by its name only, as ${arn}, and the rotation function needs the whole ARN`,
-    fix: 'import it with Secret.fromArn',
   };
 }

@@ -3,7 +3,6 @@ import type { AwsStack } from '../../../constructs/aws/aws-stack';
 import { DatabaseSecret } from '../../../constructs/aws/database-secret';
 import { EcsService } from '../../../constructs/aws/ecs-service';
 import { PostgresDatabase } from '../../../constructs/aws/postgres-database';
-import { Secret } from '../../../constructs/aws/secret';
 import type { RotationProps } from '../../../constructs/aws/secret-rotation';
 import { RotationSchedule } from '../../../constructs/core/rotation-schedule';
 import { Value } from '../../../constructs/core/value';
@@ -153,24 +152,6 @@ describe('a rotation', () => {
   it('of a database made here starts at once, since nobody else makes the role', async () => {
     expect(await awsRefusals(rotated({ rotateImmediately: false }))).toEqual([
       'prod-myapp-aws/myapp-database/rotation: rotateImmediately is false, but the database is made in this stack and the role myapp does not exist in it yet; write true: the first rotation makes the role [SR-ROTATION-FIRST]',
-    ]);
-  });
-
-  it('needs the whole ARN of a superuser’s secret', async () => {
-    const lines = await awsRefusals((stack) => {
-      const superuser = Secret.fromName(stack, 'superuser', 'ledger/superuser');
-      new DatabaseSecret(stack, 'ledger', {
-        name: 'myapp/ledger',
-        owner: 'payments',
-        username: 'myapp',
-        value: Value.generated({ since: '2026-11-01' }),
-        database: PostgresDatabase.existing({ host: 'ledger.example.com', name: 'ledger', superuser }),
-      }).addRotation(MONTHLY);
-    });
-    expect(lines).toEqual([
-      expect.stringMatching(
-        /^prod-myapp-aws\/ledger\/rotation: database\.superuser is known by its name only, .* \[SR-SECRET-BY-NAME\]$/,
-      ),
     ]);
   });
 
