@@ -1,5 +1,6 @@
-import { asObject, type Block, type Json, type StackModel } from './model';
+import { asObject, type Block, type Json, parsedJson, type StackModel } from './model';
 import {
+  describesOnly,
   isLiteral,
   isLiteralValue,
   isSecretName,
@@ -31,6 +32,8 @@ interface Place {
   readonly way: readonly string[];
   /** Variables that Terraform keeps neither in plan nor in state. */
   readonly ephemeralVariables: readonly string[];
+  /** Whether the block writes metadata where others of its type write values. */
+  readonly describesOnly: boolean;
 }
 
 type Found = Pick<Leak, 'code' | 'message'>;
@@ -74,6 +77,7 @@ function textLeaks(stack: StackModel): readonly Leak[] {
     .map(([name]) => name);
   const blocks = stack.blocks.flatMap((block) =>
     visit(block.body, {
+      describesOnly: describesOnly(block.type, block.body),
       owner: block.mode,
       type: block.type,
       at: block.address,
@@ -83,7 +87,15 @@ function textLeaks(stack: StackModel): readonly Leak[] {
     }),
   );
   const rest = (['provider', 'output', 'locals', 'variable', 'terraform'] as const).flatMap((owner) =>
-    visit(stack.json[owner], { owner, type: '', at: owner, path: owner, way: [], ephemeralVariables }),
+    visit(stack.json[owner], {
+      owner,
+      type: '',
+      at: owner,
+      path: owner,
+      way: [],
+      ephemeralVariables,
+      describesOnly: false,
+    }),
   );
   return [...blocks, ...rest].map((leak) => ({ ...leak, stack: stack.id }));
 }
@@ -106,7 +118,7 @@ function visitText(text: string, place: Place): readonly Omit<Leak, 'stack'>[] {
     if (found !== undefined) return [leak(place, found)];
   }
   // Policies, task definitions and documents are JSON inside a text.
-  return /^\s*[{[]/.test(text) ? visit(parsed(text), place) : [];
+  return /^\s*[{[]/.test(text) ? visit(parsedJson(text), place) : [];
 }
 
 const LITERAL: Found = {
@@ -128,7 +140,7 @@ function knownSecret(_: Place, text: string): Found | undefined {
 }
 
 function valueArgument(place: Place, text: string): Found | undefined {
-  if (place.owner !== 'resource' || !isValueArgument(place.type, place.way)) return undefined;
+  if (place.owner !== 'resource' || place.describesOnly || !isValueArgument(place.type, place.way)) return undefined;
   if (place.way.at(-1) === 'connection_url' && !/:[^/@{}]+@/.test(text)) return undefined;
   return {
     code: 'SR-LEAK-STORED',
@@ -190,12 +202,4 @@ function below(place: Place, key: string): Place {
 
 function leak({ at, path, way }: Place, found: Found): Omit<Leak, 'stack'> {
   return { ...found, place: [at, ...way].join('.'), path };
-}
-
-function parsed(text: string): Json {
-  try {
-    return JSON.parse(text) as Json;
-  } catch {
-    return null;
-  }
 }

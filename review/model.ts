@@ -94,6 +94,15 @@ export function asObject(value: Json | undefined): JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : {};
 }
 
+/** What a text of JSON says, or null where it is no JSON. */
+export function parsedJson(text: string): Json {
+  try {
+    return JSON.parse(text) as Json;
+  } catch {
+    return null;
+  }
+}
+
 /** A list of objects, whether the file has a list, one object or nothing. */
 export function asObjects(value: Json | undefined): readonly JsonObject[] {
   if (Array.isArray(value)) return value.flatMap(asObjects);

@@ -1,4 +1,4 @@
-import type { Json } from './model';
+import { asObject, type Json, parsedJson } from './model';
 
 /** Resource types that keep a value in state whatever their arguments are, with what to use instead. */
 export const STORING_TYPES: Readonly<Record<string, string>> = {
@@ -119,6 +119,17 @@ export function isValueArgument(type: string, path: readonly string[]): boolean 
     const parts = argument.split('.');
     return parts.length <= names.length && parts.every((part, n) => part === '*' || part === names[n]);
   });
+}
+
+/** What KV version 2 takes as the metadata of a secret. @see https://developer.hashicorp.com/vault/api-docs/secret/kv/kv-v2#create-update-metadata */
+const KV_METADATA = ['custom_metadata', 'max_versions', 'cas_required', 'delete_version_after'];
+
+/** Whether a block writes a secret's metadata, through an argument that for other paths would hold its value. */
+export function describesOnly(type: string, body: Readonly<Record<string, Json>>): boolean {
+  const { path, data_json: data } = body;
+  if (type !== 'vault_generic_endpoint' || typeof path !== 'string' || !/^[^/].*\/metadata\/./.test(path)) return false;
+  const keys = typeof data === 'string' ? Object.keys(asObject(parsedJson(data))) : [];
+  return keys.length > 0 && keys.every((key) => KV_METADATA.includes(key));
 }
 
 /** Whether an expression refers to an attribute in which a provider keeps a secret's value. */

@@ -14,7 +14,7 @@ const NAME = /^[A-Za-z_][A-Za-z0-9_.]*$/;
 
 /** Words of names behind which secrets stand; a name that ends in one of the others says where or which, not what. */
 const SECRET_NAME =
-  /pass(word|wd|phrase)?(_|$)|secret|token|credential|(api|access|account|private|shared|signing|encryption)_?key|connection_?string|conn_?str|(^|_)(pwd|sas|dsn)(_|$)/i;
+  /pass(word|wd|phrase)|(^|_)pass(_|$)|secret|token|credential|(api|access|account|private|shared|signing|encryption)_?key|connection_?string|conn_?str|(^|_)(pwd|sas|dsn)(_|$)/i;
 const HARMLESS_NAME =
   /_(url|uri|name|id|path|file|type|ttl|seconds|minutes|hours|days|audience|issuer|endpoint|enabled|length)$/i;
 
@@ -36,7 +36,8 @@ export function settingProblems(settings: Readonly<Record<string, AppSetting>>):
 /** A setting as App Service takes it. */
 export function settingText(value: AppSetting): string {
   if (typeof value === 'string') return value;
-  if (value instanceof SecretReference) return `@Microsoft.KeyVault(SecretUri=${value.secret.uri})`;
+  // With a slash at its end, as the vault itself writes it: without one, App Service has been seen to keep an old version.
+  if (value instanceof SecretReference) return `@Microsoft.KeyVault(SecretUri=${value.secret.uri}/)`;
   if (value instanceof VaultUrl) return value.vault.uri;
   return value.plain;
 }

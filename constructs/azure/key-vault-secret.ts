@@ -19,6 +19,8 @@ import { grantSecretRead, SecretReference, secretId, secretUri } from './secret-
 /** What a tag's value may be, so that it is the same in Terraform and in a shell. */
 const OWNER = /^[\w.@ /-]{1,256}$/;
 const CONTENT_TYPE = /^[\w.+/;= -]{1,255}$/;
+/** Forms in which the ends of lines count. */
+const MULTILINE = /pem|yaml|ssh|pkcs/i;
 const SECRET_ID = /^(.*)\/secrets\/([^/]+)$/;
 
 /** A secret of Key Vault, made here or elsewhere. */
@@ -105,7 +107,7 @@ export class KeyVaultSecret extends Construct implements IKeyVaultSecret {
 
   /**
    * @throws {InvalidProps} `SR-AZURE-TYPE`, `SR-AZURE-LIFETIME`, `SR-AZURE-OWNER`, `SR-AZURE-CONTENT-TYPE`,
-   * `SR-AZURE-NO-WAY-IN`, `SR-AZURE-VALUES-STACK`, `SR-NAME-ILLEGAL`, `SR-NAME-TAKEN`, `SR-VALUE-…`, `SR-DATE`.
+   * `SR-AZURE-NO-WAY-IN`, `SR-AZURE-VALUES-STACK`, `SR-NAME-ILLEGAL`, `SR-NAME-TAKEN`, `SR-VALUE-VERSION`, `SR-VALUE-LENGTH`, `SR-DATE`.
    */
   constructor(scope: Construct, id: string, props: KeyVaultSecretProps) {
     super(scope, id);
@@ -114,12 +116,13 @@ export class KeyVaultSecret extends Construct implements IKeyVaultSecret {
     this.vault = vault;
     this.id = secretId(vault, name);
     this.uri = secretUri(vault, name);
-    madeInApp(this).declare(this.id);
+    madeInApp(this).begin(this.id);
     refuse(this, problems(this, props));
     claimName(this, 'name', { kind: 'secret', within: `vault ${vault.name}`, name, caseInsensitive: true });
 
     this.expires = startOf(addDays(value.since, props.lifetimeDays ?? type.longestDays));
     this.writer = value.kind === 'generated' ? this.write(props, value) : this.sayHowToPutIn(props);
+    madeInApp(this).add(this.id, this);
   }
 
   grantRead(identity: IManagedIdentity): Grant {
@@ -146,16 +149,26 @@ export class KeyVaultSecret extends Construct implements IKeyVaultSecret {
   }
 
   private sayHowToPutIn(props: KeyVaultSecretProps): undefined {
-    const tags = Object.entries(this.tags(props)).map(([key, text]) => quoted(`${key}=${text}`));
     AzureStack.of(this).addNextStep({
-      what: `Put the value of ${this.name} into ${this.vault.name}, on standard input and without a line break at its end`,
-      // The file's name keeps the value off the command line, and without `--output none` az prints it.
-      run: [
-        `az keyvault secret set --vault-name ${this.vault.name} --name ${this.name}`,
-        '--file /dev/stdin --encoding utf-8 --output none',
-        `--content-type ${quoted(contentType(props))} --expires ${this.expires} --tags ${tags.join(' ')}`,
-      ].join(' '),
+      what: `Put the value of ${this.name} into ${this.vault.name}`,
+      run: this.putCommand(props),
     });
+  }
+
+  /**
+   * The command that puts the value in: a file's name keeps it off the command line, and without `--output none` az
+   * prints it. Ends of lines are dropped on the way, unless they are part of the form: a terminal adds one, and a key
+   * with it at its end opens nothing.
+   */
+  private putCommand(props: KeyVaultSecretProps): string {
+    const form = contentType(props);
+    const tags = Object.entries(this.tags(props)).map(([key, text]) => quoted(`${key}=${text}`));
+    return [
+      `${MULTILINE.test(form) ? '' : "tr -d '[:cntrl:]' | "}az keyvault secret set`,
+      `--vault-name ${this.vault.name} --name ${this.name}`,
+      '--file /dev/stdin --encoding utf-8 --output none',
+      `--content-type ${quoted(form)} --expires ${this.expires} --tags ${tags.join(' ')}`,
+    ].join(' ');
   }
 
   private tags(props: KeyVaultSecretProps): Readonly<Record<string, string>> {

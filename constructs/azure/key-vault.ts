@@ -118,7 +118,7 @@ export class KeyVault extends Construct implements IKeyVault {
     this.id = keyVaultId(stack.place, this.name);
     this.uri = vaultUri(this.name);
     this.shared = props.shared ?? false;
-    madeInApp(this).declare(this.id);
+    madeInApp(this).begin(this.id);
     const retentionDays = props.retentionDays ?? Math.max(stack.defaults.recoveryDays, RETENTION_DAYS.min);
     refuse(this, [retentionWithinLimits(retentionDays)]);
     stack.claim(this, NAMES.keyVault, this.name, 'world');

@@ -12,6 +12,7 @@ import { appsSubnetId } from './app-network';
 import { type AppSetting, settingProblems, settingText } from './app-setting';
 import { AzureStack } from './azure-stack';
 import type { IKeyVault } from './key-vault';
+import { madeInApp } from './made-in-app';
 import type { IManagedIdentity } from './managed-identity';
 import { NAMES } from './names';
 import { mayRead, SecretReference, VaultUrl } from './secret-access';
@@ -136,6 +137,7 @@ export class LinuxWebApp extends Construct {
     super(scope, id);
     const stack = AzureStack.of(this);
     const { identity, settings = {} } = props;
+    madeInApp(this).begin(this.node.path);
     const plan = planOf(stack, props);
     const subnetId = props.networkIntegration === false ? undefined : appsSubnetId(stack);
     refuse(this, [
@@ -176,6 +178,7 @@ export class LinuxWebApp extends Construct {
     });
     this.hostName = app.defaultHostname;
     sendLogs(this, { id: app.id, categories: ['AppServiceHTTPLogs', 'AppServiceAuditLogs', 'AppServicePlatformLogs'] });
+    madeInApp(this).add(this.node.path, this);
   }
 
   private makePlan(stack: AzureStack, props: LinuxWebAppProps, plan: Plan): ServicePlan {
@@ -197,7 +200,7 @@ export class LinuxWebApp extends Construct {
   private mustBeGranted(vault: IKeyVault, identity: IManagedIdentity): void {
     this.node.addValidation({
       validate: () =>
-        mayRead(this, vault, identity)
+        madeInApp(this).refused || mayRead(this, vault, identity)
           ? []
           : [
               `${this.node.path}: settings hand ${vault.name} to ${identity.name}, which may read no secret of it; call grantRead on the secrets that the app asks for [SR-AZURE-NOT-GRANTED]`,

@@ -2,22 +2,18 @@ import type { IConstruct } from 'constructs';
 
 /** What the constructs of one app make, by id, and who waits for it. */
 class Registry {
-  private readonly declared = new Set<string>();
+  private readonly begun = new Set<string>();
   private readonly made = new Map<string, IConstruct>();
   private readonly waiting = new Map<string, ((made: IConstruct) => void)[]>();
+  private readonly facts = new Set<string>();
 
-  /** Says that something is declared, before it is known whether it will be refused. */
-  declare(id: string): void {
-    this.declared.add(id);
-  }
-
-  isDeclared(id: string): boolean {
-    return this.declared.has(id);
+  /** Says that a constructor began to make something, before it is known whether it refuses. */
+  begin(id: string): void {
+    this.begun.add(id);
   }
 
   /** Says that something was made, and lets those go on who wait for it. */
   add(id: string, construct: IConstruct): void {
-    this.declare(id);
     this.made.set(id, construct);
     for (const use of this.waiting.get(id) ?? []) use(construct);
     this.waiting.delete(id);
@@ -32,6 +28,20 @@ class Registry {
     const construct = this.made.get(id);
     if (construct !== undefined) use(construct);
     else this.waiting.set(id, [...(this.waiting.get(id) ?? []), use]);
+  }
+
+  /** Remembers a fact, such as who may read what. */
+  note(fact: string): void {
+    this.facts.add(fact);
+  }
+
+  isNoted(fact: string): boolean {
+    return this.facts.has(fact);
+  }
+
+  /** Whether a constructor refused: the rest of its stack was never made, so what is missing means nothing. */
+  get refused(): boolean {
+    return [...this.begun].some((id) => !this.made.has(id));
   }
 }
 
@@ -52,9 +62,10 @@ export function madeInApp(construct: IConstruct): Registry {
 
 /** Refuses at synthesis what names something of this app that no stack of it makes. */
 export function mustBeMade(construct: IConstruct, id: string, what: string, fix: string): void {
+  const app = madeInApp(construct);
   construct.node.addValidation({
     validate: () =>
-      madeInApp(construct).isDeclared(id)
+      app.refused || app.find(id) !== undefined
         ? []
         : [`${construct.node.path}: ${what}, which no stack of this app makes; ${fix} [SR-AZURE-NOT-MADE]`],
   });

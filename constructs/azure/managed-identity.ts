@@ -89,7 +89,7 @@ export class ManagedIdentity extends Construct implements IManagedIdentity {
     const { workload } = props;
     this.name = identityName(stack, workload);
     this.id = identityId(stack.place, this.name);
-    madeInApp(this).declare(this.id);
+    madeInApp(this).begin(this.id);
     stack.claim(this, NAMES.identity, this.name, 'group', 'workload.name');
 
     this.resource = new UserAssignedIdentity(this, 'identity', {

@@ -1,5 +1,5 @@
 import type { RoleAssignment } from '@cdktf/provider-azurerm/lib/role-assignment';
-import type { ITerraformDependable } from 'cdktf';
+import { type ITerraformDependable, Lazy } from 'cdktf';
 import type { Construct } from 'constructs';
 import { type Problem, refuse } from '../core/errors';
 import { Grant } from '../core/grant';
@@ -88,7 +88,8 @@ export function grantSecretRead({ scope, secret, identity, writer }: ReadRequest
       assignRole(where, id, {
         role: ROLES.secretsUser,
         scopeId,
-        ...(vault.shared ? {} : { scopeReference: vault.idIn(where) }),
+        // Late, so that it is a reference even where the identity is made before the vault.
+        ...(vault.shared ? {} : { scopeReference: Lazy.stringValue({ produce: () => vault.idIn(where) }) }),
         principalId,
         description,
         ...(vault.shared && writer !== undefined ? { dependsOn: [writer] } : {}),
@@ -104,7 +105,7 @@ export function grantSecretRead({ scope, secret, identity, writer }: ReadRequest
       if (made instanceof ManagedIdentity) assign(made, child, made.principalId);
     });
   }
-  madeInApp(scope).declare(readKey(vault, identity));
+  madeInApp(scope).note(readKey(vault, identity));
   return new Grant(
     identity.name,
     secret.name,
@@ -123,7 +124,7 @@ export function grantSecretRead({ scope, secret, identity, writer }: ReadRequest
 
 /** Whether anything in the app lets an identity read a vault. */
 export function mayRead(scope: Construct, vault: IKeyVault, identity: IManagedIdentity): boolean {
-  return madeInApp(scope).isDeclared(readKey(vault, identity));
+  return madeInApp(scope).isNoted(readKey(vault, identity));
 }
 
 function readKey(vault: IKeyVault, identity: IManagedIdentity): string {

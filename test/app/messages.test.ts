@@ -81,7 +81,7 @@ describe('a run that succeeds', () => {
   it('says what to do next, with what the stacks themselves say', async () => {
     const { stdout } = await started();
     expect(stdout).toContain("npx cdktf deploy 'prod-*'");
-    expect(stdout).toContain('    prod-myapp-vault\n      - restart myapp\n');
+    expect(stdout).toContain('    dev-myapp-vault\n      - restart myapp\n');
   });
 
   it('warns on standard error', async () => {

@@ -31,9 +31,9 @@ describe('report', () => {
   });
 
   it('is coloured on a terminal alone', () => {
-    const escape = String.fromCharCode(27);
-    expect(report([stack()], WRITTEN, { width: 120, colour: true })).toContain(escape);
-    expect(report([stack()], WRITTEN, { width: 120, colour: false })).not.toContain(escape);
+    const escapeCharacter = String.fromCharCode(27);
+    expect(report([stack()], WRITTEN, { width: 120, colour: true })).toContain(escapeCharacter);
+    expect(report([stack()], WRITTEN, { width: 120, colour: false })).not.toContain(escapeCharacter);
   });
 
   it('names a pattern to deploy for each environment, once', () => {

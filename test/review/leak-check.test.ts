@@ -194,3 +194,20 @@ describe('a leak', () => {
     expect(lines.join()).not.toContain(VALUE);
   });
 });
+
+describe("findLeaks takes a KV secret's metadata", () => {
+  const endpoint = (path: string, data: JsonObject) =>
+    codes({ 'vault_generic_endpoint.a': { path, data_json: JSON.stringify(data) } });
+
+  it('for what it is, and not for a value', () => {
+    expect(endpoint('secret/metadata/myapp/database', { custom_metadata: { owner: 'payments' } })).toEqual([]);
+  });
+
+  it('for a value where it holds anything else', () => {
+    expect(endpoint('secret/metadata/myapp/database', { password: VALUE })).not.toEqual([]);
+  });
+
+  it('for a value on any other path', () => {
+    expect(endpoint('secret/data/myapp/database', { custom_metadata: { owner: 'payments' } })).not.toEqual([]);
+  });
+});

@@ -11,4 +11,11 @@ export interface Accepted {
 }
 
 /** Findings in the default environments that are no mistakes. One that no longer occurs must go from here. */
-export const ACCEPTED: readonly Accepted[] = [];
+export const ACCEPTED: readonly Accepted[] = [
+  {
+    kind: 'literal-value',
+    type: 'vault_generic_endpoint',
+    path: 'data_json',
+    reason: 'the metadata of a KV secret (owner, type, the day to replace it by), which the provider marks as if it were a value',
+  },
+];

@@ -64,18 +64,32 @@ export function stacks(environment: TestEnvironment = prod()): Stacks {
 /** The arguments of one resource, as Terraform's JSON has them. */
 export type Arguments = Readonly<Record<string, unknown>>;
 
+/** Terraform's JSON of a stack, as far as tests look into it. */
+interface StackJson {
+  readonly terraform: Arguments;
+  readonly provider: Readonly<Record<string, readonly Arguments[]>>;
+  readonly resource?: Readonly<Record<string, Readonly<Record<string, Arguments>>>>;
+  readonly output?: Readonly<Record<string, Arguments>>;
+}
+
+/** A stack's JSON without CDKTF's metadata. */
+export function stackJson(stack: AzureStack): StackJson {
+  return JSON.parse(Testing.synth(stack)) as StackJson;
+}
+
 /** All resources of a type, in the order of their addresses. */
 export function resources(stack: AzureStack, type: string): readonly Arguments[] {
-  const synthesized = JSON.parse(Testing.synth(stack)) as {
-    readonly resource?: Readonly<Record<string, Readonly<Record<string, Arguments>>>>;
-  };
-  return Object.values(synthesized.resource?.[type] ?? {});
+  return Object.values(stackJson(stack).resource?.[type] ?? {});
 }
 
 /** The only resource of a type. */
 export function resource(stack: AzureStack, type: string): Arguments {
   const [found, ...more] = resources(stack, type);
-  if (found === undefined || more.length > 0)
-    throw new Error(`expected one ${type}, found ${more.length + (found ? 1 : 0)}`);
+  if (found === undefined || more.length > 0) throw new Error(`there is not one ${type} in ${stack.node.id}`);
   return found;
+}
+
+/** What a stack's constructs refuse at synthesis. */
+export function validationLines(stack: AzureStack): readonly string[] {
+  return stack.node.findAll().flatMap((construct) => construct.node.validate());
 }
