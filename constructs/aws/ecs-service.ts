@@ -10,6 +10,7 @@ import { AwsStack } from './aws-stack';
 import { containerDefinitions, scratchVolume } from './container-definition';
 import { type ContainerImage, containerImage } from './container-image';
 import { DataKey } from './data-key';
+import { openDatabasePath } from './database-path';
 import { DatabaseSecret } from './database-secret';
 import { EcsCluster, type IEcsCluster } from './ecs-cluster';
 import { imageReachable, DEFAULT_SIZE as SIZE, serviceProblems } from './ecs-service-problems';
@@ -218,11 +219,9 @@ export class EcsService extends Construct {
   /** A secret of a database is of no use without a way to that database. */
   private databases(secrets: readonly ISecret[]): readonly ITerraformDependable[] {
     const databases = distinct(secrets.filter((secret) => secret instanceof DatabaseSecret).map((one) => one.database));
-    return databases.flatMap(({ securityGroupId, port, name, ready }, n) => [
-      ...ready,
-      ...(securityGroupId === undefined
-        ? []
-        : this.network.mayCall(`database-${n}`, { securityGroupId, port, why: `Database ${name}` })),
+    return databases.flatMap((database, n) => [
+      ...database.ready,
+      ...openDatabasePath(this.network, `database-${n}`, database),
     ]);
   }
 

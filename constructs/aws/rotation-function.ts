@@ -6,6 +6,7 @@ import { Construct } from 'constructs';
 import type { Grant } from '../core/grant';
 import { AwsStack } from './aws-stack';
 import { DataKey } from './data-key';
+import { openDatabasePath } from './database-path';
 import { ServiceRole } from './identity';
 import { Network } from './network';
 import { NetworkClient } from './network-client';
@@ -106,16 +107,10 @@ export class RotationFunction extends Construct {
       permission,
       ...this.grant.dependables,
       ...client.ready,
-      ...callsDatabase(client, database),
+      ...openDatabasePath(client, 'database', database),
       ...database.ready,
     ];
   }
-}
-
-function callsDatabase(client: NetworkClient, database: IPostgresDatabase): readonly ITerraformDependable[] {
-  const { securityGroupId, port } = database;
-  if (securityGroupId === undefined) return [];
-  return client.mayCall('database', { securityGroupId, port, why: `Database ${database.name}` });
 }
 
 /** A secret's name has characters that a function's has not. */

@@ -218,7 +218,7 @@ describe('a service of ECS', () => {
 
   it('logs to an encrypted group that is kept by tier', async () => {
     const json = await awsStackJson(service());
-    expect(resourceOf(json, 'aws_cloudwatch_log_group')).toMatchObject({
+    expect(resourceOf(json, 'aws_cloudwatch_log_group', 'service_logs')).toMatchObject({
       name: '/ecs/prod-myapp',
       retention_in_days: 365,
       kms_key_id: expect.stringMatching(/^\$\{aws_kms_key\.data-key_/),

@@ -48,7 +48,7 @@ describe('the rotation alarms of a stack', () => {
     });
   });
 
-  it('let only the rules of this stack and account publish', async () => {
+  it('let only the rules of this stack and account publish, where EventBridge says for whom it does', async () => {
     const statements = statementsIn(resourceOf(await awsStackJson(rotated), 'aws_sns_topic_policy'));
     expect(statements).toEqual([
       {
@@ -58,8 +58,10 @@ describe('the rotation alarms of a stack', () => {
         Action: 'sns:Publish',
         Resource: expect.stringMatching(/^\$\{aws_sns_topic\./),
         Condition: {
-          StringEquals: { 'aws:SourceAccount': '111122223333' },
-          ArnEquals: { 'aws:SourceArn': [expect.stringMatching(/^\$\{aws_cloudwatch_event_rule\.[^}]+\.arn\}$/)] },
+          StringEqualsIfExists: { 'aws:SourceAccount': '111122223333' },
+          ArnEqualsIfExists: {
+            'aws:SourceArn': [expect.stringMatching(/^\$\{aws_cloudwatch_event_rule\.[^}]+\.arn\}$/)],
+          },
         },
       },
     ]);
@@ -80,7 +82,7 @@ describe('the rotation alarms of a stack', () => {
     const watched = patterns.flatMap((pattern) => JSON.parse(pattern).detail.additionalEventData.SecretId as string[]);
     expect(new Set(watched).size).toBe(40);
     const [statement] = statementsIn(resourceOf(json, 'aws_sns_topic_policy'));
-    expect(statement?.Condition?.['ArnEquals']?.['aws:SourceArn']).toHaveLength(rules.length);
+    expect(statement?.Condition?.['ArnEqualsIfExists']?.['aws:SourceArn']).toHaveLength(rules.length);
     expect(Object.keys(resourcesOf(json, 'aws_cloudwatch_event_target'))).toHaveLength(rules.length);
   });
 

@@ -89,7 +89,9 @@ describe('a rotation function', () => {
   });
 
   it('may rotate this one secret, while the secret names this function', async () => {
-    const [rotate, key] = statementsIn(resourceOf(await awsStackJson(rotated()), 'aws_iam_role_policy'));
+    const [rotate, key] = statementsIn(
+      resourceOf(await awsStackJson(rotated()), 'aws_iam_role_policy', 'rotation_function_role_policy'),
+    );
     expect(rotate).toMatchObject({
       Action: [
         'secretsmanager:DescribeSecret',
@@ -104,7 +106,9 @@ describe('a rotation function', () => {
   });
 
   it('reads the superuser’s secret, and decrypts nothing else with that key', async () => {
-    const statements = statementsIn(resourceOf(await awsStackJson(rotated()), 'aws_iam_role_policy'));
+    const statements = statementsIn(
+      resourceOf(await awsStackJson(rotated()), 'aws_iam_role_policy', 'rotation_function_role_policy'),
+    );
     const master = expect.stringMatching(/^\$\{aws_db_instance\.[^}]+\.master_user_secret\[0\]\.secret_arn\}$/);
     expect(statements).toContainEqual({
       Sid: 'ReadSuperuser',
@@ -125,7 +129,9 @@ describe('a rotation function', () => {
   });
 
   it('lets Lambda make network interfaces, and denies them to its own code', async () => {
-    const statements = statementsIn(resourceOf(await awsStackJson(rotated()), 'aws_iam_role_policy'));
+    const statements = statementsIn(
+      resourceOf(await awsStackJson(rotated()), 'aws_iam_role_policy', 'rotation_function_role_policy'),
+    );
     const everywhere = statements.filter(({ Resource }) => Resource === '*');
     expect(everywhere.map(({ Sid, Effect }) => [Sid, Effect])).toEqual([
       ['InterfacesByLambda', 'Allow'],
@@ -152,7 +158,7 @@ describe('a rotation function', () => {
   });
 
   it('writes to an encrypted log group that is kept by tier', async () => {
-    expect(resourceOf(await awsStackJson(rotated()), 'aws_cloudwatch_log_group')).toMatchObject({
+    expect(resourceOf(await awsStackJson(rotated()), 'aws_cloudwatch_log_group', 'function_logs')).toMatchObject({
       name: '/aws/lambda/prod-myapp-database-rotation',
       retention_in_days: 365,
       kms_key_id: expect.stringMatching(/^\$\{aws_kms_key\.data-key_/),
@@ -190,7 +196,9 @@ describe('a rotation function', () => {
   it('can be called otherwise', async () => {
     const json = await awsStackJson(rotated({ functionName: 'rotator' }));
     expect(resourceOf(json, 'aws_lambda_function')).toMatchObject({ function_name: 'rotator' });
-    expect(resourceOf(json, 'aws_cloudwatch_log_group')).toMatchObject({ name: '/aws/lambda/rotator' });
+    expect(resourceOf(json, 'aws_cloudwatch_log_group', 'function_logs')).toMatchObject({
+      name: '/aws/lambda/rotator',
+    });
   });
 
   it('needs a name that Lambda accepts', async () => {

@@ -164,4 +164,16 @@ describe('a rotation', () => {
     });
     expect(JSON.stringify(resourceOf(json, 'aws_lambda_function'))).not.toContain('STRONGROOM_SUPERUSER_SECRET');
   });
+
+  it('of a database whose security group is somebody else’s may go out on its port alone', async () => {
+    const json = await awsStackJson((stack) => {
+      foreign(stack).addRotation(MONTHLY);
+    });
+    expect(resourceOf(json, 'aws_vpc_security_group_egress_rule', 'database-out')).toMatchObject({
+      cidr_ipv4: '0.0.0.0/0',
+      from_port: 5432,
+      to_port: 5432,
+      ip_protocol: 'tcp',
+    });
+  });
 });
