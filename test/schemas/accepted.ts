@@ -16,6 +16,7 @@ export const ACCEPTED: readonly Accepted[] = [
     kind: 'literal-value',
     type: 'vault_generic_endpoint',
     path: 'data_json',
-    reason: 'the metadata of a KV secret (owner, type, the day to replace it by), which the provider marks as if it were a value',
+    reason:
+      'the metadata of a KV secret (owner, type, the day to replace it by), which the provider marks as if it were a value',
   },
 ];

@@ -67,7 +67,7 @@ describe('DatabaseSecret', () => {
       (stack) => void new DatabaseSecret(stack, 'credentials', { ...props(EXISTING), ...external }),
     );
     expect(all('aws_secretsmanager_secret_version')).toEqual({});
-    expect(json['output']?.['next_steps_credentials']).toMatchObject({
+    expect(json['output']?.['next_steps_1']).toMatchObject({
       description: expect.stringContaining('a JSON object with engine, host, port, dbname, username, password'),
     });
   });

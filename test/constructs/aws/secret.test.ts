@@ -192,8 +192,8 @@ describe('an external value', () => {
 
   it('comes with the command that puts it in from standard input', async () => {
     const { json } = await secretIn({ fields: ['id', 'key'] });
-    expect(json['output']?.['next_steps_secret']).toMatchObject({
-      description: 'put the value of prod/myapp/payment-provider in, a JSON object with id, key',
+    expect(json['output']?.['next_steps_1']).toMatchObject({
+      description: 'Put the value of prod/myapp/payment-provider in, a JSON object with id, key',
       value: expect.stringContaining('--secret-id prod/myapp/payment-provider --secret-string file:///dev/stdin'),
     });
   });
