@@ -2,6 +2,7 @@ import type { EnvironmentsReport } from '../core/app';
 import type { CoreEnvironment } from '../core/environment';
 import type { Problem } from '../core/errors';
 import { isPrivate, readRange } from '../core/network-range';
+import { sharingReport } from '../core/sharing';
 
 /** Prefixes that a VPC may have. @see https://docs.aws.amazon.com/vpc/latest/userguide/vpc-cidr-blocks.html */
 const VPC_PREFIX = { min: 16, max: 26 } as const;
@@ -58,12 +59,18 @@ export interface HasAws {
 
 /** Checks the AWS parts of all environments together. */
 export function checkAwsEnvironments(environments: readonly (CoreEnvironment & HasAws)[]): EnvironmentsReport {
+  const sharing = sharingReport(environments, {
+    kind: 'account',
+    own: 'an account of its own',
+    vendor: 'AWS',
+    of: ({ aws }) => aws.accountId,
+    alone: ({ aws }) => aws.accountAlone === true,
+    property: 'aws.accountAlone',
+    code: 'SR-AWS-ALONE',
+  });
   return {
-    problems: environments.flatMap((environment) => [
-      ...formProblems(environment),
-      ...aloneProblems(environment, environments),
-    ]),
-    warnings: sharedProduction(environments),
+    problems: [...environments.flatMap(formProblems), ...sharing.problems],
+    warnings: sharing.warnings,
   };
 }
 
@@ -152,30 +159,6 @@ function givenNetworkProblems(at: string, network: GivenNetwork): readonly (Prob
           fix: 'name private subnets in two zones: databases need two',
         },
   ];
-}
-
-function aloneProblems(one: CoreEnvironment & HasAws, all: readonly (CoreEnvironment & HasAws)[]): readonly Problem[] {
-  if (one.aws.accountAlone !== true) return [];
-  const others = all.filter((other) => other !== one && other.aws.accountId === one.aws.accountId);
-  return others.map((other) => ({
-    code: 'SR-AWS-ALONE',
-    property: `${one.name}.aws.accountAlone`,
-    message: `is true, but ${other.name} is in account ${one.aws.accountId} too`,
-    fix: 'leave it out, or give each environment an account of its own',
-  }));
-}
-
-function sharedProduction(environments: readonly (CoreEnvironment & HasAws)[]): readonly string[] {
-  return environments
-    .filter(({ tier }) => tier === 'production')
-    .flatMap((production) =>
-      environments
-        .filter((other) => other !== production && other.aws.accountId === production.aws.accountId)
-        .map(
-          (other) =>
-            `${production.name} shares AWS account ${production.aws.accountId} with ${other.name}: an account of its own is the stronger wall`,
-        ),
-    );
 }
 
 function form(property: string, text: string, pattern: RegExp, allowed: string, code: string): Problem | undefined {

@@ -2,6 +2,7 @@ import type { EnvironmentsReport } from '../core/app';
 import type { CoreEnvironment } from '../core/environment';
 import type { Problem } from '../core/errors';
 import { contains, isPrivate, type NetworkRange, partOf, readRange } from '../core/network-range';
+import { sharingReport } from '../core/sharing';
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const LOCATION = /^[a-z]+[0-9]?$/;
@@ -149,12 +150,18 @@ export interface HasAzure {
 
 /** Checks the Azure parts of all environments together. */
 export function checkAzureEnvironments(environments: readonly (CoreEnvironment & HasAzure)[]): EnvironmentsReport {
+  const sharing = sharingReport(environments, {
+    kind: 'subscription',
+    own: 'a subscription of its own',
+    vendor: 'Azure',
+    of: ({ azure }) => azure.subscriptionId,
+    alone: ({ azure }) => azure.subscriptionAlone === true,
+    property: 'azure.subscriptionAlone',
+    code: 'SR-AZURE-ALONE',
+  });
   return {
-    problems: environments.flatMap((environment) => [
-      ...azureProblems(environment),
-      ...aloneProblems(environment, environments),
-    ]),
-    warnings: sharedProduction(environments),
+    problems: [...environments.flatMap(azureProblems), ...sharing.problems],
+    warnings: sharing.warnings,
   };
 }
 
@@ -328,33 +335,6 @@ function resourceId(property: string, id: string, pattern: RegExp, what: string)
     message: `is ${JSON.stringify(id)}, allowed is the resource id of ${what}`,
     fix: 'write the whole id, from /subscriptions/ to the name, as `az … show --query id` prints it',
   };
-}
-
-function aloneProblems(
-  one: CoreEnvironment & HasAzure,
-  all: readonly (CoreEnvironment & HasAzure)[],
-): readonly Problem[] {
-  if (one.azure.subscriptionAlone !== true) return [];
-  const others = all.filter((other) => other !== one && other.azure.subscriptionId === one.azure.subscriptionId);
-  return others.map((other) => ({
-    code: 'SR-AZURE-ALONE',
-    property: `${one.name}.azure.subscriptionAlone`,
-    message: `is true, but ${other.name} is in subscription ${one.azure.subscriptionId} too`,
-    fix: 'leave it out, or give each environment a subscription of its own',
-  }));
-}
-
-function sharedProduction(environments: readonly (CoreEnvironment & HasAzure)[]): readonly string[] {
-  return environments
-    .filter(({ tier }) => tier === 'production')
-    .flatMap((production) =>
-      environments
-        .filter((other) => other !== production && other.azure.subscriptionId === production.azure.subscriptionId)
-        .map(
-          (other) =>
-            `${production.name} shares Azure subscription ${production.azure.subscriptionId} with ${other.name}: a subscription of its own is the stronger wall`,
-        ),
-    );
 }
 
 function form(code: string, property: string, text: string, pattern: RegExp, allowed: string): Problem | undefined {

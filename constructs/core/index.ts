@@ -10,6 +10,7 @@ export * from './next-step';
 export * from './plain-date';
 export * from './rotation-schedule';
 export * from './secret-type';
+export * from './sharing';
 export * from './strongroom-stack';
 export * from './tier';
 export * from './value';
