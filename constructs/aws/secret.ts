@@ -19,6 +19,9 @@ import { SecretsKey } from './secrets-key';
 /** Days in which a deleted secret can be restored. @see https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_DeleteSecret.html */
 const RECOVERY_DAYS = { min: 7, max: 30 } as const;
 
+/** @see https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_Tag.html */
+const TAG_VALUE = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]{1,256}$/u;
+
 /** A key of JSON that ECS can name: a colon would end it. @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/secrets-envvar-secrets-manager.html */
 const FIELD = /^[^\s:]+$/;
 
@@ -315,11 +318,11 @@ function inWords(fields: readonly string[] | undefined): string {
 }
 
 function ownerNamed(owner: string): Problem | undefined {
-  if (/^\S(.{0,254}\S)?$/.test(owner)) return undefined;
+  if (TAG_VALUE.test(owner) && owner.trim() === owner) return undefined;
   return {
     code: 'SR-SECRET-OWNER',
     property: 'owner',
-    message: `is ${JSON.stringify(owner)}, allowed is the name of a team, up to 256 characters`,
+    message: `is ${JSON.stringify(owner)}, allowed is the name of a team: up to 256 letters, digits, spaces and _.:/=+-@`,
     fix: 'name who answers for this secret',
   };
 }

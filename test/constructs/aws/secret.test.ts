@@ -117,6 +117,17 @@ describe('Secret', () => {
     expect(codes).toEqual(['[SR-SECRET-OWNER]', '[SR-SECRET-RECOVERY]', '[SR-DATE]']);
   });
 
+  it.each(['', ' payments', 'a & b', 'x'.repeat(257)])('refuses the owner %j, which no tag could hold', (owner) => {
+    expect(refusal({ owner })).toEqual([
+      `prod-myapp-aws/secret: owner is ${JSON.stringify(owner)}, allowed is the name of a team: up to 256 letters, digits, spaces and _.:/=+-@; name who answers for this secret [SR-SECRET-OWNER]`,
+    ]);
+  });
+
+  it('takes an owner in any language', async () => {
+    const { one } = await secretIn({ owner: 'Zahlungsverkehr Österreich' });
+    expect(one('aws_secretsmanager_secret')['tags']).toMatchObject({ Owner: 'Zahlungsverkehr Österreich' });
+  });
+
   it('refuses what Secrets Manager must not hold', () => {
     expect(refusal({ type: SecretType.OAUTH_TOKEN })[0]).toContain(
       'secret: type is oauth-token, which Secrets Manager must not hold; its stores are none: it is never stored as a value',
