@@ -4,6 +4,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/support/global-setup.ts'],
+    setupFiles: ['test/support/temporary-files.ts'],
     // Real servers and Terraform share two cores with the tests: two files at once is what fits.
     maxWorkers: 2,
     testTimeout: 60_000,
