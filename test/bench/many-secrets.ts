@@ -1,0 +1,41 @@
+import { App } from 'cdktf';
+import { AwsStack } from '../../constructs/aws/aws-stack';
+import { DatabaseSecret } from '../../constructs/aws/database-secret';
+import { PostgresDatabase } from '../../constructs/aws/postgres-database';
+import { Secret } from '../../constructs/aws/secret';
+import { RotationSchedule } from '../../constructs/core/rotation-schedule';
+import { Value } from '../../constructs/core/value';
+import { prod } from '../../environments/prod';
+
+/** How many stacks and rotated secrets the bench makes. */
+export const SIZE = { stacks: 20, secretsPerStack: 50 } as const;
+
+/** Each stack is an app of its own, with one database host and rotated users in it. */
+export function declareMany(app: App): void {
+  for (let n = 0; n < SIZE.stacks; n += 1) {
+    const stack = new AwsStack(app, prod, `bench${n}`);
+    const superuser = Secret.fromArn(stack, 'superuser', superuserArn(n));
+    const database = PostgresDatabase.existing({ host: `db${n}.example.com`, name: 'bench', superuser });
+    for (let m = 0; m < SIZE.secretsPerStack; m += 1) {
+      new DatabaseSecret(stack, `secret${m}`, {
+        name: `bench${n}/user${m}`,
+        owner: 'platform',
+        database,
+        username: `user${m}`,
+        value: Value.generated({ since: '2026-11-01' }),
+      }).addRotation({ schedule: RotationSchedule.everyDays(30), rotateImmediately: true });
+    }
+  }
+}
+
+function superuserArn(n: number): string {
+  return `arn:aws:secretsmanager:eu-central-1:777788889999:secret:bench${n}/master-AbCdEf`;
+}
+
+const outdir = process.argv[2];
+if (outdir !== undefined) {
+  const app = new App({ outdir, stackTraces: false });
+  declareMany(app);
+  app.synth();
+  console.log(`peak-mib=${Math.round(process.resourceUsage().maxRSS / 1024)}`);
+}
