@@ -317,12 +317,13 @@ function tooMany(property: string, count: number, max: number): Problem | undefi
 
 function issuerProblem(property: string, text: string): Problem | undefined {
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  const plain = url?.protocol === 'https:' && url.username === '' && url.search === '' && url.hash === '';
-  if (plain) return undefined;
+  const more = url === undefined ? '' : url.username + url.password + url.search + url.hash;
+  if (url?.protocol === 'https:' && more === '') return undefined;
   return {
     code: 'SR-AZURE-ISSUER',
     property,
-    message: `is ${JSON.stringify(text)}, allowed is an https URL without user, query and fragment`,
+    // What a URL has beside host and path may be a secret, so it is not repeated.
+    message: `${more === '' ? `is ${JSON.stringify(text)}` : 'has more than host and path'}, allowed is an https URL without user, query and fragment`,
     fix: 'write what `az aks show --query oidcIssuerProfile.issuerUrl` prints, slash at the end included',
   };
 }

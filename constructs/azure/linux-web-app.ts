@@ -145,7 +145,7 @@ export class LinuxWebApp extends Construct {
       ...wayInProblems(settings, subnetId),
       ...planProblems(plan),
       ...healthProblems(props),
-      runtimeProblem(props.runtime),
+      ...runtimeProblems(props.runtime),
     ]);
     this.name = stack.worldwide(props.name);
     stack.claim(this, NAMES.webApp, this.name, 'world');
@@ -343,25 +343,37 @@ function healthProblems({
   ];
 }
 
-function runtimeProblem(runtime: WebAppRuntime): Problem | undefined {
-  if (runtime.kind === 'runtime') {
-    if (/^[\w.-]+$/.test(runtime.version)) return undefined;
-    return {
+function runtimeProblems(runtime: WebAppRuntime): readonly (Problem | undefined)[] {
+  if (runtime.kind === 'container') return [imageProblem(runtime.image), registryProblem(runtime.registryUrl)];
+  if (/^[\w.-]+$/.test(runtime.version)) return [];
+  return [
+    {
       code: 'SR-AZURE-RUNTIME',
       property: 'runtime.version',
       message: `is ${JSON.stringify(runtime.version)}, allowed is a version as App Service names it`,
       fix: 'write one such as 22-lts, see `az webapp list-runtimes --os-type linux`',
-    };
-  }
-  const named = /^[a-z0-9][a-z0-9._/-]*(:(?!latest$)[\w.-]+|@sha256:[0-9a-f]{64})$/.test(runtime.image);
-  const secure = /^https:\/\/[a-z0-9.-]+$/.test(runtime.registryUrl);
-  if (named && secure) return undefined;
+    },
+  ];
+}
+
+function imageProblem(image: string): Problem | undefined {
+  if (/^[a-z0-9][a-z0-9._/-]*(:(?!latest$)[\w.-]+|@sha256:[0-9a-f]{64})$/.test(image)) return undefined;
   return {
     code: 'SR-AZURE-RUNTIME',
-    property: named ? 'runtime.registryUrl' : 'runtime.image',
-    message: named
-      ? `is ${JSON.stringify(runtime.registryUrl)}, allowed is an https URL without user and path`
-      : `is ${JSON.stringify(runtime.image)}, allowed is an image with a tag other than latest, or a digest`,
-    fix: named ? 'write one such as https://registry.example.com' : 'name the one version that was tested',
+    property: 'runtime.image',
+    message: `is ${JSON.stringify(image)}, allowed is an image with a tag other than latest, or a digest`,
+    fix: 'name the one version that was tested',
+  };
+}
+
+function registryProblem(url: string): Problem | undefined {
+  if (/^https:\/\/[a-z0-9.-]+$/.test(url)) return undefined;
+  // What a URL has beside host and path may be a secret, so it is not repeated.
+  const shown = /[@?#]/.test(url) ? 'has more than a host' : `is ${JSON.stringify(url)}`;
+  return {
+    code: 'SR-AZURE-RUNTIME',
+    property: 'runtime.registryUrl',
+    message: `${shown}, allowed is an https URL without user and path`,
+    fix: 'write one such as https://registry.example.com',
   };
 }

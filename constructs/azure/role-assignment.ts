@@ -52,7 +52,8 @@ export interface RoleAssignmentProps {
 export function assignRole(scope: Construct, id: string, props: RoleAssignmentProps): RoleAssignment {
   refuse(scope, [scopeProblem(props.scopeId)]);
   const [, subscriptionId = ''] = VAULT_SCOPE.exec(props.scopeId) ?? [];
-  // No name: the provider makes one from scope, principal and role, so that a replaced identity gets a new one.
+  // No name: the provider makes one at random. One made of what is known here would stay the same when an identity is
+  // replaced, and Azure may refuse it as a change of the assignment that was only just deleted.
   return new RoleAssignment(scope, id, {
     scope: props.scopeReference ?? props.scopeId,
     // With the subscription in front, as Azure answers: another form would be a replacement at every plan.

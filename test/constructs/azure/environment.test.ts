@@ -27,6 +27,7 @@ describe('an environment in Azure', () => {
     ['suffix', { suffix: 'toolong' }, 'SR-AZURE-SUFFIX'],
     ['suffix', { suffix: 'X7' }, 'SR-AZURE-SUFFIX'],
     ['clusterIssuerUrl', { clusterIssuerUrl: 'http://oic.example.com/' }, 'SR-AZURE-ISSUER'],
+    ['clusterIssuerUrl', { clusterIssuerUrl: 'oic.example.com' }, 'SR-AZURE-ISSUER'],
     ['logs.workspaceId', { logs: { kind: 'given', workspaceId: 'my-logs' } }, 'SR-AZURE-NETWORK-ID'],
   ] as const)('refuses a malformed %s', (property, azure, code) => {
     expect(problemsOf(azure)).toEqual([`prod.azure.${property} ${code}`]);
@@ -40,6 +41,20 @@ describe('an environment in Azure', () => {
       message: 'is "X7", allowed is 2 to 6 lower-case letters and digits',
       fix: 'correct the environment file',
     });
+  });
+
+  it.each([
+    'https://somebody@oic.example.com/',
+    'https://:hunter2@oic.example.com/',
+    'https://oic.example.com/?sig=hunter2',
+    'https://oic.example.com/#hunter2',
+  ])('refuses the issuer %s, and does not repeat what may be a secret', (clusterIssuerUrl) => {
+    expect(checkAzureEnvironments([prod({ clusterIssuerUrl })]).problems).toEqual([
+      expect.objectContaining({
+        code: 'SR-AZURE-ISSUER',
+        message: 'has more than host and path, allowed is an https URL without user, query and fragment',
+      }),
+    ]);
   });
 
   it('reports the problems of all environments together', () => {
@@ -90,6 +105,7 @@ describe('a created network', () => {
     ['appsSubnet', { appsSubnet: '10.31.0.0/26' }],
     ['endpointsSubnet', { endpointsSubnet: '10.30.0.64/30' }],
     ['endpointsSubnet', { endpointsSubnet: '10.30.0.0/27' }],
+    ['endpointsSubnet', { endpointsSubnet: '10.30.0.0/25' }],
   ])('refuses %s where it does not fit', (property, subnets) => {
     const problems = problemsOf({ network: { kind: 'created', cidr: '10.30.0.0/24', ...subnets } });
     expect(problems).toEqual([`prod.azure.network.${property} SR-AZURE-CIDR`]);

@@ -176,6 +176,9 @@ describe('a role', () => {
     `/subscriptions/${SUBSCRIPTION}/resourceGroups/prod-myapp-rg`,
     '/',
     '/providers/Microsoft.Management/managementGroups/root',
+    `${SHARED_ID}/keys/signing`,
+    `${SHARED_ID}/secrets/one/0123456789abcdef`,
+    `${SHARED_ID}/`,
   ])('is never given on %s', (scopeId) => {
     const { base } = stacks();
     const props = { role: ROLES.secretsUser, scopeId, principalId: PRINCIPAL, description: 'reads' };

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { AzureStack } from '../../../constructs/azure/azure-stack';
 import { KeyVault } from '../../../constructs/azure/key-vault';
 import { KeyVaultSecret, type SecretDeclaration } from '../../../constructs/azure/key-vault-secret';
 import { LinuxWebApp, type LinuxWebAppProps } from '../../../constructs/azure/linux-web-app';
@@ -149,7 +150,18 @@ describe('a web app', () => {
     });
   });
 
-  it('is refused with a name that another app of the world has', () => {
+  it('is refused with a name that an app in another resource group has', () => {
+    const { app, identity, addApp } = world();
+    addApp();
+    const other = new AzureStack(app, prod(), 'other', 'web');
+    const runtime = { kind: 'runtime', language: 'node', version: '22-lts' } as const;
+    const props = { name: 'myapp-web', identity, runtime, healthCheckPath: '/' };
+    expect(refusedLines(() => new LinuxWebApp(other, 'twin', props))).toEqual([
+      'prod-other-azure-web/twin: name gives the web app name "prod-myapp-web-x7q2", which prod-myapp-azure-web/web has already in the world; give one of the two another name [SR-NAME-TAKEN]',
+    ]);
+  });
+
+  it('is refused with a name that another app of the world has, whatever its case', () => {
     const { web, identity, addApp } = world();
     addApp();
     const props = { name: 'MYAPP-web', identity, healthCheckPath: '/' } as const;
@@ -295,10 +307,18 @@ describe('what a web app is told', () => {
     ['runtime.version', { kind: 'runtime', language: 'node', version: '' }],
     ['runtime.image', { kind: 'container', image: 'myapp/web:latest', registryUrl: 'https://registry.example.com' }],
     ['runtime.image', { kind: 'container', image: 'myapp/web', registryUrl: 'https://registry.example.com' }],
-    ['runtime.registryUrl', { kind: 'container', image: 'web:1', registryUrl: 'https://u:p@registry.example.com' }],
+    ['runtime.registryUrl', { kind: 'container', image: 'web:1', registryUrl: 'https://registry.example.com/team' }],
   ] as const)('is refused with a bad %s', (property, runtime) => {
     expect(refusedLines(() => world().addApp({ runtime }))).toEqual([
       expect.stringMatching(new RegExp(`^prod-myapp-azure-web/web: ${property} is .* \\[SR-AZURE-RUNTIME\\]$`)),
+    ]);
+  });
+
+  it('is refused with everything that is wrong with an image, and nothing of a password', () => {
+    const registryUrl = 'https://somebody:hunter2@registry.example.com';
+    expect(refusedLines(() => world().addApp({ runtime: { kind: 'container', image: 'web', registryUrl } }))).toEqual([
+      'prod-myapp-azure-web/web: runtime.image is "web", allowed is an image with a tag other than latest, or a digest; name the one version that was tested [SR-AZURE-RUNTIME]',
+      'prod-myapp-azure-web/web: runtime.registryUrl has more than a host, allowed is an https URL without user and path; write one such as https://registry.example.com [SR-AZURE-RUNTIME]',
     ]);
   });
 });
