@@ -61,7 +61,8 @@ export class ServiceRole extends Construct implements IIdentity {
   readonly name: string;
   readonly arn: string;
   private readonly role: IamRole;
-  private readonly statements: PolicyStatement[] = [];
+  /** Each statement once, as text: grants of the same thing repeat each other. */
+  private readonly statements = new Set<string>();
   private policy: IamRolePolicy | undefined;
 
   /** @throws {InvalidProps} `SR-NAME-ILLEGAL`, `SR-NAME-TAKEN`; at synthesis `SR-POLICY-SIZE`. */
@@ -79,9 +80,8 @@ export class ServiceRole extends Construct implements IIdentity {
   }
 
   allow(statement: PolicyStatement): ITerraformDependable {
-    const known = this.statements.some((one) => JSON.stringify(one) === JSON.stringify(statement));
-    if (!known) this.statements.push(statement);
-    const policy = policyDocument(this.statements);
+    this.statements.add(JSON.stringify(statement));
+    const policy = policyText(this.statements);
     if (this.policy === undefined) {
       this.policy = new IamRolePolicy(this, 'policy', { name: 'granted', role: this.role.name, policy });
     } else {
@@ -91,7 +91,11 @@ export class ServiceRole extends Construct implements IIdentity {
   }
 
   private tooLong(): string[] {
-    const policy = Tokenization.resolve(policyDocument(this.statements), {
+    const text = policyText(this.statements);
+    const references = text.split('${').length - 1;
+    // Most policies are far from the limit, whatever their references become.
+    if (text.length + references * UNKNOWN_CHARACTERS <= INLINE_CHARACTERS) return [];
+    const policy = Tokenization.resolve(text, {
       scope: this,
       resolver: new DefaultTokenResolver(new StringConcat()),
     }) as string;
@@ -101,6 +105,10 @@ export class ServiceRole extends Construct implements IIdentity {
       `${this.node.path}: grants make a policy of about ${length} characters, allowed are ${INLINE_CHARACTERS} for a role; give the workload fewer secrets, or split it into two [SR-POLICY-SIZE]`,
     ];
   }
+}
+
+function policyText(statements: ReadonlySet<string>): string {
+  return `{"Version":"2012-10-17","Statement":[${[...statements].join(',')}]}`;
 }
 
 function trust(stack: AwsStack, { service, sourceArns }: ServiceRoleProps): PolicyStatement {

@@ -54,13 +54,23 @@ export class EphemeralResource extends TerraformElement {
   }
 
   private missingProvider(): string[] {
-    const provider = this.type.split('_', 1)[0];
-    const present = this.cdktfStack.allProviders().some((one) => one.terraformResourceType === provider);
-    if (present) return [];
+    const provider = this.type.split('_', 1)[0] ?? this.type;
+    if (hasProvider(this.cdktfStack, provider)) return [];
     return [
       `${this.node.path}: type is ${this.type}, but the stack has no provider ${provider}; add one to ${this.cdktfStack.node.id} [SR-EPHEMERAL-PROVIDER]`,
     ];
   }
+}
+
+// Keyed by the stack: found once, a provider stays, and looking for it walks the whole stack.
+const providersFound = new WeakMap<TerraformStack, Set<string>>();
+
+/** Whether a stack declares a provider, by its local name. */
+export function hasProvider(stack: TerraformStack, name: string): boolean {
+  const found = providersFound.get(stack) ?? new Set<string>();
+  providersFound.set(stack, found);
+  if (!found.has(name) && stack.allProviders().some((one) => one.terraformResourceType === name)) found.add(name);
+  return found.has(name);
 }
 
 /** A reference that stays inside its stack: from elsewhere it could only work by a copy in state. */

@@ -1,6 +1,7 @@
 import { AzurermBackend, LocalBackend, S3Backend, TerraformOutput, TerraformProvider, TerraformStack } from 'cdktf';
 import type { Construct } from 'constructs';
 import type { CoreEnvironment, State } from './environment';
+import { hasProvider } from './ephemeral';
 import { InvalidProps, type Problem, refuse } from './errors';
 import type { NextStep } from './next-step';
 import type { Store } from './secret-type';
@@ -103,8 +104,7 @@ export abstract class StrongroomStack extends TerraformStack {
 
   /** Declares the random provider once per stack, when the first generated value needs it. */
   ensureRandomProvider(): void {
-    const present = this.allProviders().some((one) => one.terraformResourceType === 'random');
-    if (!present) new RandomProvider(this, this.providerVersions('random', RANDOM_VERSIONS));
+    if (!hasProvider(this, 'random')) new RandomProvider(this, this.providerVersions('random', RANDOM_VERSIONS));
   }
 
   /** The versions that this environment accepts of a provider: its own choice before Strongroom's range. */

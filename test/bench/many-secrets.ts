@@ -6,12 +6,10 @@ import { Secret } from '../../constructs/aws/secret';
 import { RotationSchedule } from '../../constructs/core/rotation-schedule';
 import { Value } from '../../constructs/core/value';
 import { prod } from '../../environments/prod';
-
-/** How many stacks and rotated secrets the bench makes. */
-export const SIZE = { stacks: 20, secretsPerStack: 50 } as const;
+import { SIZE } from './size';
 
 /** Each stack is an app of its own, with one database host and rotated users in it. */
-export function declareMany(app: App): void {
+function declareMany(app: App): void {
   for (let n = 0; n < SIZE.stacks; n += 1) {
     const stack = new AwsStack(app, prod, `bench${n}`);
     const superuser = Secret.fromArn(stack, 'superuser', superuserArn(n));

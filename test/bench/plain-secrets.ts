@@ -18,7 +18,7 @@ import { RotationAlarms } from '../../constructs/aws/rotation-alarms';
 import { RotationBundle } from '../../constructs/aws/rotation-bundle';
 import { SecretsKey } from '../../constructs/aws/secrets-key';
 import { prod } from '../../environments/prod';
-import { SIZE } from './many-secrets';
+import { SIZE } from './size';
 
 const INTERFACE_ACTIONS = [
   'ec2:AssignPrivateIpAddresses',
