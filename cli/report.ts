@@ -1,3 +1,4 @@
+import { styleText } from 'node:util';
 import Table from 'cli-table3';
 import type { StackSummary } from '../review/summary';
 
@@ -53,12 +54,13 @@ function table(stacks: readonly StackSummary[], { width, colour }: Screen): stri
   const readers = Math.max(NARROWEST.readers, Math.min(wanted.readers, Math.floor(rest * 0.45)));
   const secrets = Math.max(NARROWEST.secrets, Math.min(wanted.secrets, rest - readers));
   const printed = new Table({
-    head: [...HEAD],
+    head: HEAD.map((title) => (colour ? styleText('bold', title) : title)),
     colWidths: [...fixed, secrets, readers],
     colAligns: ['left', 'left', 'right', 'left', 'left'],
     wordWrap: true,
     wrapOnWordBoundary: false,
-    style: { head: colour ? ['bold'] : [], border: colour ? ['grey'] : [], compact: true },
+    // The library would decide on colours by itself, for a terminal that it takes to be its own.
+    style: { head: [], border: [], compact: true },
   });
   for (const row of rows) printed.push([...row.fixed, row.secrets, row.readers]);
   return printed.toString();
