@@ -1,4 +1,3 @@
-import { styleText } from 'node:util';
 import Table from 'cli-table3';
 import type { StackSummary } from '../review/summary';
 
@@ -54,7 +53,7 @@ function table(stacks: readonly StackSummary[], { width, colour }: Screen): stri
   const readers = Math.max(NARROWEST.readers, Math.min(wanted.readers, Math.floor(rest * 0.45)));
   const secrets = Math.max(NARROWEST.secrets, Math.min(wanted.secrets, rest - readers));
   const printed = new Table({
-    head: HEAD.map((title) => (colour ? styleText('bold', title) : title)),
+    head: HEAD.map((title) => (colour ? bold(title) : title)),
     colWidths: [...fixed, secrets, readers],
     colAligns: ['left', 'left', 'right', 'left', 'left'],
     wordWrap: true,
@@ -64,6 +63,11 @@ function table(stacks: readonly StackSummary[], { width, colour }: Screen): stri
   });
   for (const row of rows) printed.push([...row.fixed, row.secrets, row.readers]);
   return printed.toString();
+}
+
+/** As ANSI terminals write it: who prints decides on colour, not the process that this runs in. */
+function bold(text: string): string {
+  return `\u001b[1m${text}\u001b[22m`;
 }
 
 function counted(stacks: readonly StackSummary[], outdir: string): string {
