@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ReplyLost } from '../../emulator/server';
 import { LEDGER_LABEL } from '../../rotation/engine';
 import { ownershipMark } from '../../rotation/postgres/provision';
 import { secretsManager } from '../../rotation/secrets-manager';
-import { ReplyLost } from '../support/secrets-manager/server';
 import { type Application, clientOf, DATABASE, MASTER, startWorld, type World } from './world';
 
 const STEPS = ['createSecret', 'setSecret', 'testSecret', 'finishSecret'];

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import type { RotationRecord } from '../../emulator/rotation-driver';
+import { type SecretsManagerServer, startSecretsManager } from '../../emulator/server';
 import { type Handler, handlerIn } from '../../rotation/handler';
 import { connect as realConnect } from '../../rotation/postgres/connection';
 import { type SecretStore, secretsManager } from '../../rotation/secrets-manager';
 import { type Postgres, type PostgresOptions, startPostgres } from '../support/postgres';
-import type { RotationRecord } from '../support/secrets-manager/rotation-driver';
-import { type SecretsManagerServer, startSecretsManager } from '../support/secrets-manager/server';
 import type { CrashPlan } from './crash';
 
 export const MASTER = 'master';

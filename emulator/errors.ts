@@ -18,6 +18,20 @@ export const invalidRequest = (message: string) => new ServiceError('InvalidRequ
 
 export const exists = (message: string) => new ServiceError('ResourceExistsException', message);
 
+export const limitExceeded = (message: string) => new ServiceError('LimitExceededException', message);
+
 export const throttled = () => new ServiceError('ThrottlingException', 'Rate exceeded');
 
 export const internal = () => new ServiceError('InternalServiceError', 'An error occurred on the server side.', 500);
+
+export const cannotDecrypt = () =>
+  new ServiceError(
+    'DecryptionFailure',
+    "Secrets Manager can't decrypt the protected secret text using the provided KMS key.",
+  );
+
+export const cannotEncrypt = () =>
+  new ServiceError(
+    'EncryptionFailure',
+    "Secrets Manager can't encrypt the protected secret text using the provided KMS key. Check that the KMS key is available, enabled, and not in an invalid state.",
+  );

@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
+import { nextWindow } from './schedule';
 import { holder, type Secret, type SecretTable } from './store';
 
 /** Invokes the rotation function with one event and waits for its end. */
@@ -10,6 +12,7 @@ export interface RotationRecord {
     | 'RotationSucceeded'
     | 'RotationFailed'
     | 'RotationAbandoned'
+    | 'TestRotationStarted'
     | 'TestRotationSucceeded'
     | 'TestRotationFailed';
   readonly secretArn: string;
@@ -20,15 +23,30 @@ export interface RotationRecord {
 
 const STEPS = ['createSecret', 'setSecret', 'testSecret', 'finishSecret'] as const;
 
+export type Step = (typeof STEPS)[number];
+
+export interface DriverOptions {
+  /** How often a rotation is tried from createSecret on. */
+  readonly attempts: number;
+  /** Milliseconds between two tries. */
+  readonly pauseMs: number;
+  /** Milliseconds after which an invocation counts as failed, whatever it still does. */
+  readonly timeoutMs: number | undefined;
+}
+
 /** What the service does after RotateSecret was answered: step after step, and all of it again after a failure. */
 export class RotationDriver {
   readonly records: RotationRecord[] = [];
+  /** How often each step is delivered: Lambda promises once or more. */
+  deliveries = 1;
+  /** Runs before a step is delivered, for whatever happens between two steps. */
+  beforeStep: ((step: Step, secret: { readonly arn: string; readonly token: string }) => unknown) | undefined;
 
   private readonly running = new Map<string, { readonly token: string; readonly done: Promise<void> }>();
 
   constructor(
     private readonly now: () => number,
-    private readonly attempts: number,
+    private readonly options: DriverOptions,
   ) {}
 
   start(secret: Secret, token: string, invoke: Invoke): void {
@@ -44,8 +62,9 @@ export class RotationDriver {
     const current = table.read(secret, undefined, undefined);
     table.put(secret, token, current.value, ['AWSPENDING']);
     const run = async () => {
+      this.note('TestRotationStarted', secret, token);
       try {
-        await invoke(this.event(secret, token, 'testSecret'));
+        await this.deliver(secret, token, 'testSecret', invoke);
         this.note('TestRotationSucceeded', secret, token);
       } catch (error) {
         this.note('TestRotationFailed', secret, token, error);
@@ -88,32 +107,64 @@ export class RotationDriver {
     // The answer to RotateSecret comes first.
     await nextTurn();
     this.note('RotationStarted', secret, token);
-    for (let attempt = 1; attempt <= this.attempts; attempt++) {
+    const stopped = () => this.running.get(secret.arn)?.token !== token;
+    for (let attempt = 1; attempt <= this.options.attempts; attempt++) {
+      if (attempt > 1 && this.options.pauseMs > 0) await wait(this.options.pauseMs);
       try {
         for (const step of STEPS) {
-          if (this.running.get(secret.arn)?.token !== token) return;
-          await invoke(this.event(secret, token, step));
+          if (stopped()) return;
+          await this.beforeStep?.(step, { arn: secret.arn, token });
+          if (stopped()) return;
+          await this.deliver(secret, token, step, invoke);
         }
+        if (stopped()) return;
         const pending = holder(secret, 'AWSPENDING');
         if (!holder(secret, 'AWSCURRENT') || (pending && !pending.labels.has('AWSCURRENT'))) {
           throw new Error('the function ended, and the pending version is not current');
         }
-        secret.rotation.lastRotated = this.now();
-        this.note('RotationSucceeded', secret, token);
+        this.succeeded(secret, token);
         return;
       } catch (error) {
-        if (this.running.get(secret.arn)?.token !== token) return;
-        if (attempt === this.attempts) this.note('RotationFailed', secret, token, error);
+        if (stopped()) return;
+        if (attempt === this.options.attempts) this.note('RotationFailed', secret, token, error);
       }
     }
   }
 
-  private event(secret: Secret, token: string, step: string): Readonly<Record<string, string>> {
-    return { Step: step, SecretId: secret.arn, ClientRequestToken: token, RotationToken: randomUUID() };
+  private succeeded(secret: Secret, token: string): void {
+    const { rotation } = secret;
+    rotation.lastRotated = this.now();
+    if (rotation.rules) rotation.next = nextWindow(rotation.rules, rotation.lastRotated, this.now());
+    this.note('RotationSucceeded', secret, token);
+  }
+
+  private async deliver(secret: Secret, token: string, step: Step, invoke: Invoke): Promise<void> {
+    for (let delivery = 0; delivery < this.deliveries; delivery++) {
+      const event = { Step: step, SecretId: secret.arn, ClientRequestToken: token, RotationToken: randomUUID() };
+      await within(this.options.timeoutMs, step, invoke(event));
+    }
   }
 
   private note(name: RotationRecord['name'], secret: Secret, token: string, error?: unknown): void {
     this.records.push({ name, secretArn: secret.arn, token, ...(error === undefined ? {} : { error }) });
+  }
+}
+
+async function within(limit: number | undefined, step: Step, invocation: Promise<unknown>): Promise<void> {
+  if (limit === undefined) {
+    await invocation;
+    return;
+  }
+  const over = new AbortController();
+  const late = wait(limit, undefined, { signal: over.signal }).then(() => {
+    throw new Error(`${step} took longer than ${limit} ms`);
+  });
+  try {
+    await Promise.race([invocation, late]);
+  } finally {
+    over.abort();
+    late.catch(() => {});
+    invocation.catch(() => {});
   }
 }
 

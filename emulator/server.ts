@@ -1,7 +1,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { ServiceError } from './errors';
-import { type Input, SecretsManagerService, type ServiceOptions } from './service';
+import type { Input } from './input';
+import { SecretsManagerService, type ServiceOptions } from './service';
 
 /** Thrown by a hook: the connection is cut without an answer, as when the caller or the network dies. */
 export class ReplyLost extends Error {}
@@ -14,19 +15,29 @@ export interface SecretsManagerServer {
   close(): Promise<void>;
 }
 
-/** Starts the simulated Secrets Manager on a free port of the loopback interface. */
-export async function startSecretsManager(options: ServiceOptions = {}): Promise<SecretsManagerServer> {
+/** How often a schedule is looked at. */
+const TICK_MS = 1_000;
+
+export interface ServerOptions extends ServiceOptions {
+  /** @default a free one */
+  readonly port?: number;
+}
+
+/** Starts the emulated Secrets Manager on the loopback interface. */
+export async function startSecretsManager(options: ServerOptions = {}): Promise<SecretsManagerServer> {
   const service = new SecretsManagerService(options);
   const server = createServer((request, response) => void answer(service, request, response));
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(0, '127.0.0.1', resolve);
+    server.listen(options.port ?? 0, '127.0.0.1', resolve);
   });
+  const ticks = setInterval(() => service.rotateDue(), TICK_MS).unref();
   return {
     endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     service,
     close: () =>
       new Promise((resolve) => {
+        clearInterval(ticks);
         server.close(() => resolve());
         server.closeAllConnections();
       }),

@@ -1,0 +1,56 @@
+import { invalidParameter, invalidRequest, ServiceError } from './errors';
+import type { Value } from './store';
+
+/** A request's or an answer's members, as JSON has them. */
+export type Input = Readonly<Record<string, unknown>>;
+
+export function text(input: Input, key: string): string {
+  const value = optionalText(input, key);
+  if (value === undefined) throw invalidParameter(`You must provide ${key}.`);
+  return value;
+}
+
+export function optionalText(input: Input, key: string): string | undefined {
+  const value = input[key];
+  if (value === undefined || value === null) return undefined;
+  if (typeof value !== 'string') throw new ServiceError('SerializationException', `${key} is not a string.`);
+  return value;
+}
+
+export function optionalNumber(input: Input, key: string): number | undefined {
+  const value = input[key];
+  if (value === undefined || value === null) return undefined;
+  if (typeof value !== 'number') throw new ServiceError('SerializationException', `${key} is not a number.`);
+  return value;
+}
+
+export function list(input: Input, key: string): readonly unknown[] {
+  const value = input[key];
+  if (value === undefined || value === null) return [];
+  if (!Array.isArray(value)) throw new ServiceError('SerializationException', `${key} is not a list.`);
+  return value;
+}
+
+export function texts(input: Input, key: string): readonly string[] {
+  return list(input, key).map((item) => {
+    if (typeof item !== 'string') throw new ServiceError('SerializationException', `${key} holds no strings.`);
+    return item;
+  });
+}
+
+export function objects(input: Input, key: string): readonly Input[] {
+  return list(input, key).map((item) => {
+    if (typeof item !== 'object' || item === null)
+      throw new ServiceError('SerializationException', `${key} holds no objects.`);
+    return item as Input;
+  });
+}
+
+export function valueIn(input: Input): Value | undefined {
+  const string = optionalText(input, 'SecretString');
+  const binary = optionalText(input, 'SecretBinary');
+  if (string !== undefined && binary !== undefined)
+    throw invalidRequest('You must provide either SecretString or SecretBinary, not both.');
+  if (string !== undefined) return { text: string };
+  return binary === undefined ? undefined : { binary };
+}

@@ -1,0 +1,156 @@
+import { describe, expect, it } from 'vitest';
+import { nextWindow, rulesIn } from '../../emulator/schedule';
+import { DAY, HOUR, LAMBDA, oneSecret, rotatesWell, START, standing } from './support';
+
+describe('versions without a label', () => {
+  it('go when there are more than 100 versions and they are older than a day, the oldest first', async () => {
+    const service = standing();
+    const { first, put, get, versions } = await oneSecret(service);
+    for (let n = 0; n < 102; n++) await put(`value ${n}`);
+    expect(await versions()).toHaveLength(103);
+    await service.advance(DAY - 1);
+    expect(await versions()).toHaveLength(103);
+    await service.advance(1);
+    expect(await versions()).toHaveLength(100);
+    expect(await versions()).not.toContain(first);
+    await expect(get({ VersionId: first })).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
+    expect(await get()).toBe('value 101');
+    expect(await get({ VersionStage: 'AWSPREVIOUS' })).toBe('value 100');
+  });
+
+  it('stay with 100 versions, however old', async () => {
+    const service = standing();
+    const { put, versions } = await oneSecret(service);
+    for (let n = 0; n < 99; n++) await put(`value ${n}`);
+    await service.advance(365 * DAY);
+    expect(await versions()).toHaveLength(100);
+  });
+
+  it('stay when they have a label of their own', async () => {
+    const service = standing();
+    const { first, call, put, get } = await oneSecret(service);
+    await call('UpdateSecretVersionStage', { VersionStage: 'OWN', MoveToVersionId: first });
+    for (let n = 0; n < 102; n++) await put(`value ${n}`);
+    await service.advance(2 * DAY);
+    expect(await get({ VersionId: first })).toBe('first');
+  });
+});
+
+describe('a schedule', () => {
+  const opens = (rules: object, last = START, after = last) => nextWindow(rulesIn({ ...rules }), last, after);
+
+  it('of days opens at midnight UTC and closes a day later', () => {
+    expect(opens({ AutomaticallyAfterDays: 30 }, START + 5 * HOUR)).toEqual({
+      opens: START + 30 * DAY,
+      closes: START + 31 * DAY,
+    });
+  });
+
+  it('of a rate in hours opens for one hour', () => {
+    expect(opens({ ScheduleExpression: 'rate(6 hours)' })).toEqual({
+      opens: START + 6 * HOUR,
+      closes: START + 7 * HOUR,
+    });
+  });
+
+  it('of a cron expression counts days of the week from Sunday, which is 1', () => {
+    // The first Sunday of 2026 is the fourth of January.
+    for (const day of ['1', 'SUN']) {
+      expect(opens({ ScheduleExpression: `cron(0 4 ? * ${day} *)`, Duration: '3h' })).toEqual({
+        opens: START + 3 * DAY + 4 * HOUR,
+        closes: START + 3 * DAY + 7 * HOUR,
+      });
+    }
+  });
+
+  it.each([
+    [{}, 'You must specify'],
+    [{ AutomaticallyAfterDays: 0 }, 'must be within 1-1000'],
+    [{ AutomaticallyAfterDays: 1_001 }, 'must be within 1-1000'],
+    [{ AutomaticallyAfterDays: 1, ScheduleExpression: 'rate(1 day)' }, 'but not both'],
+    [{ AutomaticallyAfterDays: 1, Duration: '3' }, 'Duration'],
+    [{ AutomaticallyAfterDays: 1, Duration: '100h' }, 'Duration'],
+    [{ ScheduleExpression: 'rate(3 hours)' }, 'every 4 hours at most'],
+    [{ ScheduleExpression: 'rate(6 hours)', Duration: '7h' }, 'next rotation window'],
+    [{ ScheduleExpression: 'cron(5 4 ? * SUN *)' }, 'the minutes must be 0'],
+    [{ ScheduleExpression: 'cron(0 4 ? * SUN 2027)' }, 'the year must be *'],
+    [{ ScheduleExpression: 'cron(0 4 1 * SUN *)' }, 'must be ?'],
+    [{ ScheduleExpression: 'cron(0 4 * * * *)' }, 'must be ?'],
+    [{ ScheduleExpression: 'cron(0 4 30 2 ? *)' }, 'never comes true'],
+    [{ ScheduleExpression: 'cron(0 1,9,17,19 * * ? *)' }, 'every 4 hours at most'],
+    [{ ScheduleExpression: 'cron(0 22 ? * SUN *)', Duration: '3h' }, 'next UTC day'],
+    [{ ScheduleExpression: 'cron(0 4 ? * NEVERDAY *)' }, 'Invalid ScheduleExpression'],
+    [{ ScheduleExpression: 'every day' }, 'Invalid ScheduleExpression'],
+  ])('%j is refused', (rules, message) => {
+    expect(() => rulesIn(rules)).toThrow(message);
+  });
+
+  it('rotates at its time, again and again, and says when it does next', async () => {
+    const service = standing();
+    const { id, call, get, describe: described } = await oneSecret(service);
+    service.registerFunction(LAMBDA, rotatesWell(service));
+    const RotationRules = { ScheduleExpression: 'cron(0 4 ? * SUN *)', Duration: '2h' };
+    await call('RotateSecret', { RotationLambdaARN: LAMBDA, RotationRules, RotateImmediately: false });
+    await service.driver.settled(id);
+    expect(await described()).toMatchObject({ RotationRules, NextRotationDate: (START + 3 * DAY + 6 * HOUR) / 1000 });
+    expect(await get()).toBe('first');
+    await service.advance(3 * DAY + 4 * HOUR - 1);
+    expect(await get()).toBe('first');
+    await service.advance(1);
+    expect(await get()).not.toBe('first');
+    expect(await described()).toMatchObject({ LastRotatedDate: (START + 3 * DAY + 4 * HOUR) / 1000 });
+    await service.advance(28 * DAY);
+    expect(service.driver.records.filter(({ name }) => name === 'RotationSucceeded')).toHaveLength(5);
+  });
+
+  it('tries a rotation that failed again, with the same token', async () => {
+    const service = standing();
+    const { id, call, labels } = await oneSecret(service);
+    let broken = true;
+    const well = rotatesWell(service);
+    service.registerFunction(LAMBDA, async (event) => {
+      if (broken && event.Step === 'setSecret') throw new Error('no');
+      await well(event);
+    });
+    const RotationRules = { AutomaticallyAfterDays: 1 };
+    const { VersionId: token } = await call('RotateSecret', { RotationLambdaARN: LAMBDA, RotationRules });
+    await service.driver.settled(id);
+    broken = false;
+    await service.advance(DAY);
+    expect((await labels())[String(token)]).toEqual(['AWSCURRENT']);
+  });
+
+  it('stops with a cancellation and with a deletion', async () => {
+    const service = standing();
+    service.registerFunction(LAMBDA, rotatesWell(service));
+    const RotationRules = { AutomaticallyAfterDays: 1 };
+    for (const end of ['CancelRotateSecret', 'DeleteSecret']) {
+      const { id, call, describe: described } = await oneSecret(service);
+      await call('RotateSecret', { RotationLambdaARN: LAMBDA, RotationRules });
+      await service.driver.settled(id);
+      await call(end);
+      const before = service.driver.records.length;
+      await service.advance(5 * DAY);
+      expect(service.driver.records).toHaveLength(before);
+      if (end === 'CancelRotateSecret') expect(await described()).not.toHaveProperty('NextRotationDate');
+    }
+  });
+});
+
+describe('a deleted secret', () => {
+  it('can be restored until its window ends, and its name is taken until then', async () => {
+    const service = standing();
+    const { id, call, get } = await oneSecret(service, { Name: 'kept' });
+    await call('DeleteSecret', { RecoveryWindowInDays: 7 });
+    await expect(service.call('CreateSecret', { Name: 'kept' })).rejects.toMatchObject({
+      name: 'InvalidRequestException',
+    });
+    await service.advance(7 * DAY - 1);
+    await call('RestoreSecret');
+    expect(await get()).toBe('first');
+    await call('DeleteSecret', { RecoveryWindowInDays: 7 });
+    await service.advance(7 * DAY);
+    await expect(call('RestoreSecret')).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
+    expect((await service.call('CreateSecret', { Name: 'kept' })).ARN).not.toBe(id);
+  });
+});
