@@ -4,7 +4,6 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { internal, ServiceError, throttled } from '../../emulator/errors';
 import { statementFailure } from '../../rotation/postgres/failures';
 import { makeAuthority } from '../support/certificates';
 import { type Application, type ApplicationOptions, DATABASE, startWorld, type World } from './world';

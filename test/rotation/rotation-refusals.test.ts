@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { internal, ServiceError, throttled } from '../support/secrets-manager/errors';
+import { internal, ServiceError, throttled } from '../../emulator/errors';
 import { startWorld, type World } from './world';
 
 const STEPS = ['createSecret', 'setSecret', 'testSecret', 'finishSecret'];
