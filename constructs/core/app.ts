@@ -1,6 +1,7 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { App, DefaultTokenResolver, StringConcat, TerraformElement, TerraformStack, Tokenization } from 'cdktf';
+import { withoutCreationStacks } from './creation-stacks';
 import { type CoreEnvironment, environmentsProblems } from './environment';
 import { InvalidProps, type Problem } from './errors';
 import { makeStagingFolder, publish } from './publish';
@@ -69,7 +70,7 @@ export async function synthesize<E extends CoreEnvironment>(
   const staging = makeStagingFolder(outdir);
   const release = onInterrupt(() => rmSync(staging, { recursive: true, force: true }));
   try {
-    const stacks = synthesizeInto(definition, staging);
+    const stacks = withoutCreationStacks(() => synthesizeInto(definition, staging));
     await hearSignals();
     publish(staging, outdir);
     return { outdir, stacks, warnings };

@@ -183,7 +183,12 @@ function plainSecret({ stack, n, superuser, secretsKey, dataKey, network, bundle
     description: `Rotates ${name}`,
     vpcId: network.vpcId,
   });
-  const https = { ipProtocol: 'tcp', fromPort: 443, toPort: 443, description: 'AWS services through the endpoints' };
+  const https = {
+    ipProtocol: 'tcp',
+    fromPort: 443,
+    toPort: 443,
+    description: 'AWS services through the interface endpoints',
+  };
   const out = new VpcSecurityGroupEgressRule(stack, id('endpoints-out'), {
     securityGroupId: group.id,
     referencedSecurityGroupId: network.endpointSecurityGroupId,
