@@ -46,9 +46,7 @@ export const RotateSecret: Operate = (context, input) => {
 export const CancelRotateSecret: Operate = ({ table, driver }, input) => {
   const secret = table.find(text(input, 'SecretId'));
   if (secret.rotation.lambdaArn === undefined) {
-    throw invalidRequest(
-      "You tried to cancel the rotation of a secret that doesn't have a Lambda function ARN configured.",
-    );
+    throw withoutFunction();
   }
   secret.rotation.enabled = false;
   delete secret.rotation.next;
@@ -83,9 +81,7 @@ function reschedule({ clock }: Context, { rotation, created }: Secret): void {
 
 function invocable(context: Context, arn: string | undefined): Invoke {
   if (arn === undefined) {
-    throw invalidRequest(
-      "You tried to enable rotation on a secret that doesn't already have a Lambda function ARN configured and you didn't include such an ARN as a parameter in this call.",
-    );
+    throw withoutFunction();
   }
   if (arn.length > LONGEST_LAMBDA_ARN)
     throw invalidParameter(`RotationLambdaARN must be at most ${LONGEST_LAMBDA_ARN} characters long.`);
@@ -94,5 +90,12 @@ function invocable(context: Context, arn: string | undefined): Invoke {
   throw new ServiceError(
     'AccessDeniedException',
     'Secrets Manager cannot invoke the specified Lambda function. Ensure that the function policy grants access to the principal secretsmanager.amazonaws.com.',
+  );
+}
+
+/** CancelRotateSecret answers with the same sentence, although it enables nothing. */
+function withoutFunction(): Error {
+  return invalidRequest(
+    "You tried to enable rotation on a secret that doesn't already have a Lambda function ARN configured and you didn't include such an ARN as a parameter in this call.",
   );
 }

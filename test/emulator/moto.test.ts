@@ -88,8 +88,9 @@ const ALIKE: Readonly<Record<string, (subject: Subject) => Promise<unknown>>> = 
     name(send(new RotateSecretCommand({ SecretId, RotationRules: { AutomaticallyAfterDays: 0 } }))),
   'a period of too many days': async ({ send, SecretId }) =>
     name(send(new RotateSecretCommand({ SecretId, RotationRules: { AutomaticallyAfterDays: 1_001 } }))),
-  'a cancellation without a rotation': ({ send, SecretId }) =>
-    failure(send(new CancelRotateSecretCommand({ SecretId }))),
+  'a cancellation without a rotation': async ({ send, SecretId }) =>
+    // moto leaves a space out.
+    (await failure(send(new CancelRotateSecretCommand({ SecretId }))))?.replaceAll(' ', ''),
   'rotation of what is deleted': async ({ send, SecretId }) => {
     await send(new DeleteSecretCommand({ SecretId }));
     return name(send(new RotateSecretCommand({ SecretId })));

@@ -1,0 +1,132 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { Client } from 'pg';
+
+/** How an application uses its secret. */
+export const CLIENT_KINDS = ['fresh connections', 'cached secret', 'long-lived pool'] as const;
+
+export type ClientKind = (typeof CLIENT_KINDS)[number];
+
+export interface Credentials {
+  readonly username: string;
+  readonly password: string;
+}
+
+/** What clients reach the world with. */
+export interface ClientWorld {
+  readonly host: string;
+  readonly port: number;
+  readonly database: string;
+  readSecret(): Promise<Credentials>;
+}
+
+export interface ClientCounts {
+  tried: number;
+  failed: number;
+  /** Errors that are no refused login, such as a connection that broke. */
+  otherErrors: number;
+  /** Milliseconds between a login that was refused and the next that was not, at most. */
+  longestGapMs: number;
+}
+
+/** Milliseconds between two requests of one client. */
+const BETWEEN_REQUESTS = 10;
+
+/** How long a client keeps a secret, and a pool a connection. */
+const CACHED_MS = 1_000;
+const POOLED_MS = 500;
+
+/** One client at work until it is told to stop. */
+export class LoadClient {
+  readonly counts: ClientCounts = { tried: 0, failed: 0, otherErrors: 0, longestGapMs: 0 };
+  private stopping = false;
+  private refusedSince: number | undefined;
+  private secret: { readonly credentials: Credentials; readonly until: number } | undefined;
+  private pooled: { readonly connection: Client; readonly until: number } | undefined;
+  private work: Promise<void> = Promise.resolve();
+
+  constructor(
+    readonly kind: ClientKind,
+    private readonly world: ClientWorld,
+  ) {}
+
+  start(): void {
+    this.work = this.loop();
+  }
+
+  async stop(): Promise<void> {
+    this.stopping = true;
+    await this.work;
+    await this.pooled?.connection.end().catch(() => {});
+  }
+
+  private async loop(): Promise<void> {
+    while (!this.stopping) {
+      try {
+        if (this.kind === 'long-lived pool') await this.fromPool();
+        else await this.once(this.kind === 'cached secret' ? await this.cached() : await this.world.readSecret());
+      } catch {
+        this.counts.otherErrors++;
+      }
+      await wait(BETWEEN_REQUESTS);
+    }
+  }
+
+  private async once(credentials: Credentials): Promise<void> {
+    const connection = await this.logIn(credentials);
+    if (!connection) return;
+    try {
+      await connection.query('SELECT 1');
+    } finally {
+      await connection.end().catch(() => {});
+    }
+  }
+
+  private async fromPool(): Promise<void> {
+    if (this.pooled && this.pooled.until < performance.now()) {
+      await this.pooled.connection.end().catch(() => {});
+      this.pooled = undefined;
+    }
+    if (!this.pooled) {
+      const connection = await this.logIn(await this.world.readSecret());
+      if (!connection) return;
+      this.pooled = { connection, until: performance.now() + POOLED_MS };
+    }
+    try {
+      await this.pooled.connection.query('SELECT 1');
+    } catch (error) {
+      this.pooled = undefined;
+      throw error;
+    }
+  }
+
+  private async cached(): Promise<Credentials> {
+    if (!this.secret || this.secret.until < performance.now())
+      this.secret = { credentials: await this.world.readSecret(), until: performance.now() + CACHED_MS };
+    return this.secret.credentials;
+  }
+
+  /** A connection, or nothing when the server refused the password. */
+  private async logIn({ username: user, password }: Credentials): Promise<Client | undefined> {
+    const { host, port, database } = this.world;
+    const connection = new Client({ host, port, database, user, password, ssl: false });
+    connection.on('error', () => {});
+    this.counts.tried++;
+    const begun = performance.now();
+    try {
+      await connection.connect();
+    } catch (error) {
+      await connection.end().catch(() => {});
+      if ((error as { code?: string }).code !== '28P01') throw error;
+      this.counts.failed++;
+      this.refusedSince ??= begun;
+      // As applications do: what was refused is not tried again.
+      this.secret = undefined;
+      return undefined;
+    }
+    if (this.refusedSince !== undefined) {
+      this.counts.longestGapMs = Math.max(this.counts.longestGapMs, performance.now() - this.refusedSince);
+      this.refusedSince = undefined;
+    }
+    return connection;
+  }
+}
