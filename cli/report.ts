@@ -56,18 +56,32 @@ function table(stacks: readonly StackSummary[], { width, colour }: Screen): stri
     head: HEAD.map((title) => (colour ? bold(title) : title)),
     colWidths: [...fixed, secrets, readers],
     colAligns: ['left', 'left', 'right', 'left', 'left'],
-    wordWrap: true,
-    wrapOnWordBoundary: false,
     // The library would decide on colours by itself, for a terminal that it takes to be its own.
     style: { head: [], border: [], compact: true },
   });
-  for (const row of rows) printed.push([...row.fixed, row.secrets, row.readers]);
+  for (const row of rows)
+    printed.push([...row.fixed, wrapped(row.secrets, secrets - 2), wrapped(row.readers, readers - 2)]);
   return printed.toString();
 }
 
 /** As ANSI terminals write it: who prints decides on colour, not the process that this runs in. */
 function bold(text: string): string {
   return `\u001b[1m${text}\u001b[22m`;
+}
+
+/** Lines of at most a width, broken at a joint of a name where there is one, so that its parts can still be read. */
+function wrapped(text: string, width: number): string {
+  return text
+    .split('\n')
+    .flatMap((line) => brokenLine(line, width))
+    .join('\n');
+}
+
+function brokenLine(line: string, width: number): readonly string[] {
+  if (line.length <= width) return [line];
+  const joint = Math.max(...['-', '/', ' '].map((mark) => line.lastIndexOf(mark, width - 1)));
+  const end = joint < 0 ? width : joint + 1;
+  return [line.slice(0, end).trimEnd(), ...brokenLine(line.slice(end), width)];
 }
 
 function counted(stacks: readonly StackSummary[], outdir: string): string {

@@ -14,6 +14,12 @@ export interface DeclaredSecret {
 
 type Naming = (stack: StackModel, block: Block) => string;
 
+/** Any path of Vault that no type of resource of its own writes to. */
+const ENDPOINT = 'vault_generic_endpoint';
+
+/** The path of a KV v2 secret's metadata, the mount first. */
+const METADATA = /^((?!sys\/|auth\/|identity\/).+?)\/metadata\/(?=.)/;
+
 /** Types of resources that are secrets, or that secrets are read from. */
 const TYPES: Readonly<Record<string, { readonly store: SecretStore; readonly nameOf: Naming }>> = {
   aws_secretsmanager_secret: { store: 'aws', nameOf: (stack, block) => text(stack, block, 'name') },
@@ -30,6 +36,11 @@ const TYPES: Readonly<Record<string, { readonly store: SecretStore; readonly nam
     store: 'vault',
     nameOf: (stack, block) => `${text(stack, block, 'mount')}/data/${text(stack, block, 'name')}`,
   },
+  // The metadata of a secret of KV v2: all there is of one whose value is put in from outside.
+  [ENDPOINT]: {
+    store: 'vault',
+    nameOf: (stack, block) => text(stack, block, 'path').replace(METADATA, '$1/data/'),
+  },
   vault_kv_secret: { store: 'vault', nameOf: (stack, block) => text(stack, block, 'path') },
   vault_generic_secret: { store: 'vault', nameOf: (stack, block) => text(stack, block, 'path') },
   vault_database_secret_backend_role: {
@@ -42,15 +53,17 @@ const TYPES: Readonly<Record<string, { readonly store: SecretStore; readonly nam
   },
 };
 
-/** Every secret that the stacks declare. */
+/** Every secret that the stacks declare, each once. */
 export function declaredSecrets(stacks: readonly StackModel[]): readonly DeclaredSecret[] {
-  return stacks.flatMap((stack) =>
-    resourcesOf(stack, ...Object.keys(TYPES)).flatMap((block) => {
+  return stacks.flatMap((stack) => {
+    const secrets = resourcesOf(stack, ...Object.keys(TYPES)).flatMap((block) => {
       const type = TYPES[block.type];
-      if (type === undefined || isPlainDatabase(block)) return [];
+      if (type === undefined || isPlainDatabase(block) || isOtherEndpoint(stack, block)) return [];
       return [{ store: type.store, stack, block, name: type.nameOf(stack, block) }];
-    }),
-  );
+    });
+    const values = new Set(secrets.filter(({ block }) => block.type !== ENDPOINT).map(({ name }) => name));
+    return secrets.filter(({ block, name }) => block.type !== ENDPOINT || !values.has(name));
+  });
 }
 
 /** The name of the Key Vault that an id or a reference leads to; names of vaults are unique in the world. */
@@ -60,6 +73,11 @@ export function vaultName(stack: StackModel, id: Block['body'][string] | undefin
   if (vault !== undefined) return text(stack, vault, 'name');
   const resolved = literal(stack, id) ?? '';
   return /\/vaults\/([^/]+)/i.exec(resolved)?.[1] ?? resolved;
+}
+
+/** An endpoint stands for anything in Vault; only that of a secret's metadata says that there is a secret. */
+function isOtherEndpoint(stack: StackModel, block: Block): boolean {
+  return block.type === ENDPOINT && !METADATA.test(text(stack, block, 'path'));
 }
 
 /** A database of RDS is a secret only where RDS keeps its master user's password in one. */

@@ -43,12 +43,18 @@ export function summarize(stacks: readonly StackModel[], who: Access = access(st
 function nextSteps(stack: StackModel): readonly string[] {
   return Object.entries(stack.outputs)
     .filter(([name]) => NEXT_STEPS.test(name))
+    .sort(([a], [b]) => numberOf(a) - numberOf(b))
     .map(([, output]) => asObject(output))
     .map(({ description, value }) => {
       const lines = textsWithin(value).flatMap((text) => text.trimEnd().split('\n'));
       return typeof description === 'string' ? [description, ...lines.map((line) => `  ${line}`)] : lines;
     })
     .map((lines) => lines.join('\n'));
+}
+
+/** A file has its outputs in the order of their names, in which 10 comes before 2. */
+function numberOf(name: string): number {
+  return Number(/\d+$/.exec(name)?.[0] ?? 0);
 }
 
 function textsWithin(value: Json | undefined): readonly string[] {

@@ -30,6 +30,12 @@ describe('report', () => {
     expect(joined).toContain('prod-myapp-database-rotation');
   });
 
+  it('breaks a long name at its joints', () => {
+    const rows = tableLines(report([stack()], WRITTEN, { width: 90, colour: false }));
+    const readers = rows.map((row) => row.split('│')[5]?.trim() ?? '').filter((cell) => cell.startsWith('prod-'));
+    expect(readers.every((cell) => /(?:-|execution|rotation)$/.test(cell))).toBe(true);
+  });
+
   it('is coloured on a terminal alone', () => {
     const escapeCharacter = String.fromCharCode(27);
     expect(report([stack()], WRITTEN, { width: 120, colour: true })).toContain(escapeCharacter);

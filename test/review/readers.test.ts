@@ -243,6 +243,20 @@ describe('readers on Vault', () => {
     ]);
   });
 
+  it('finds who reads a secret whose value is put in from outside: its metadata is all that the stack has', () => {
+    const external = vault({
+      ...base,
+      'vault_generic_endpoint.external': { path: '${vault_mount.kv.path}/metadata/myapp/external', data_json: '{}' },
+      'vault_generic_endpoint.same': { path: 'prod-secret/metadata/myapp/database', data_json: '{}' },
+      'vault_generic_endpoint.other': { path: 'sys/config/ui', data_json: '{}' },
+      'vault_policy.app': { name: 'prod-myapp', policy: 'path "prod-secret/data/*" { capabilities = ["read"] }' },
+    });
+    expect(ways(external).sort()).toEqual([
+      'prod-myapp reads prod-secret/data/myapp/database',
+      'prod-myapp reads prod-secret/data/myapp/external',
+    ]);
+  });
+
   it.each([
     ['the path without data/', 'path "prod-secret/myapp/*" { capabilities = ["read"] }'],
     ['a list alone', 'path "prod-secret/data/myapp/*" { capabilities = ["list"] }'],

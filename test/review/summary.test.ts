@@ -47,4 +47,9 @@ describe('summarize', () => {
   it('collects the next steps that a stack hands out, and no other output', () => {
     expect(summarize([secrets])[0]?.nextSteps).toEqual(['put a in\n  aws put\n  --from stdin', 'put b in\nand c']);
   });
+
+  it('keeps the order in which the steps were numbered', () => {
+    const output = Object.fromEntries([1, 10, 11, 2].map((n) => [`next_steps_${n}`, { value: `${n}` }]));
+    expect(summarize([stackWith({}, { output })])[0]?.nextSteps).toEqual(['1', '2', '10', '11']);
+  });
 });
