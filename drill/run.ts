@@ -27,8 +27,8 @@ export interface DrillResult {
   readonly latencyMs: number;
   readonly rotations: number;
   readonly faults: readonly FaultCount[];
-  /** Logins of the rotation function itself. */
-  readonly causedByRotation: { readonly tried: number; readonly failed: number };
+  /** Logins of the rotation function itself: those in rotations that nothing struck, and those in the others. */
+  readonly causedByRotation: { readonly undisturbed: Logins; readonly struck: Logins };
   readonly clients: readonly (ClientCounts & { readonly kind: ClientKind; readonly clients: number })[];
   readonly longestGapMs: number;
   readonly medianRotationMs: number;
@@ -37,7 +37,13 @@ export interface DrillResult {
   readonly problems: readonly string[];
 }
 
+export interface Logins {
+  readonly tried: number;
+  readonly failed: number;
+}
+
 interface Done {
+  readonly lines: readonly StepLine[];
   readonly planned: Planned;
   readonly outcome: RotationOutcome;
 }
@@ -57,12 +63,14 @@ export async function runDrill(
     for (const client of clients) client.start();
     const done: Done[] = [];
     for (const planned of plan) {
-      done.push({ planned, outcome: await world.rotate(planned) });
+      const from = world.lines.length;
+      const outcome = await world.rotate(planned);
+      done.push({ planned, outcome, lines: world.lines.slice(from) });
       progress(done.length);
     }
     const problems = await problemsOf(world, done);
     await Promise.all(clients.map((client) => client.stop()));
-    return summed(options, world.lines, done, clients, problems);
+    return summed(options, done, clients, problems);
   } finally {
     await Promise.all(clients.map((client) => client.stop()));
     await world.stop();
@@ -86,11 +94,11 @@ async function problemsOf(world: DrillWorld, done: readonly Done[]): Promise<rea
 
 function summed(
   options: DrillOptions,
-  lines: readonly StepLine[],
   done: readonly Done[],
   clients: readonly LoadClient[],
   problems: readonly string[],
 ): DrillResult {
+  const lines = done.flatMap((one) => one.lines);
   const kinds = CLIENT_KINDS.map((kind) => ofKind(kind, clients)).filter((one) => one.clients > 0);
   return {
     seed: options.seed,
@@ -100,8 +108,8 @@ function summed(
     rotations: done.length,
     faults: faultCounts(done),
     causedByRotation: {
-      tried: sum(lines.map(({ logins }) => logins?.tried ?? 0)),
-      failed: sum(lines.map(({ logins }) => logins?.failed ?? 0)),
+      undisturbed: loginsOf(done.filter(({ outcome }) => !outcome.struck)),
+      struck: loginsOf(done.filter(({ outcome }) => outcome.struck)),
     },
     clients: kinds,
     longestGapMs: Math.max(0, ...kinds.map(({ longestGapMs }) => longestGapMs)),
@@ -109,6 +117,11 @@ function summed(
     steps: ['createSecret', 'setSecret', 'testSecret', 'finishSecret'].map((step) => timesOf(step, lines)),
     problems,
   };
+}
+
+function loginsOf(done: readonly Done[]): Logins {
+  const logins = done.flatMap(({ lines }) => lines.map((line) => line.logins));
+  return { tried: sum(logins.map(({ tried }) => tried)), failed: sum(logins.map(({ failed }) => failed)) };
 }
 
 function ofKind(kind: ClientKind, clients: readonly LoadClient[]): DrillResult['clients'][number] {
