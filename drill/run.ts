@@ -18,6 +18,8 @@ export interface FaultCount {
   /** In how many the fault came to pass: a crash point can lie past the rotation's end. */
   readonly struck: number;
   readonly succeeded: number;
+  /** Logins of the rotation function that the database refused. */
+  readonly failedLogins: number;
 }
 
 export interface DrillResult {
@@ -144,6 +146,7 @@ function faultCounts(done: readonly Done[]): readonly FaultCount[] {
       rotations: ofFault.length,
       struck: ofFault.filter(({ outcome }) => outcome.struck).length,
       succeeded: ofFault.filter(({ outcome }) => outcome.end === 'RotationSucceeded').length,
+      failedLogins: loginsOf(ofFault).failed,
     };
   });
 }
