@@ -1,4 +1,5 @@
-import { CLIENT_KINDS, type ClientCounts, type ClientKind, LoadClient } from './clients';
+import { setTimeout as wait } from 'node:timers/promises';
+import { CACHED_MS, CLIENT_KINDS, type ClientCounts, type ClientKind, LoadClient } from './clients';
 import { type Planned, planFaults } from './fault-plan';
 import { generator } from './generator';
 import type { DrillOptions } from './options';
@@ -50,6 +51,9 @@ interface Done {
   readonly outcome: RotationOutcome;
 }
 
+/** Between two rotations, so that every client has read its secret again, as between real ones, which are days apart. */
+const REST_MS = CACHED_MS + 100;
+
 /** Runs the whole drill; `progress` is told how many rotations are done. */
 export async function runDrill(
   options: DrillOptions,
@@ -69,6 +73,7 @@ export async function runDrill(
       const outcome = await world.rotate(planned);
       done.push({ planned, outcome, lines: world.lines.slice(from) });
       progress(done.length);
+      await wait(REST_MS);
     }
     const problems = await problemsOf(world, done);
     await Promise.all(clients.map((client) => client.stop()));
