@@ -31,9 +31,11 @@ export interface ClientCounts {
 /** Milliseconds between two requests of one client. */
 const BETWEEN_REQUESTS = 10;
 
-/** How long a client keeps a secret, and a pool a connection. */
-const CACHED_MS = 1_000;
-const POOLED_MS = 500;
+/** How long a client keeps a secret. Rotations must be further apart: where users alternate, a value is good until the next but one. */
+export const CACHED_MS = 300;
+
+/** How long a pool keeps a connection. */
+const POOLED_MS = 200;
 
 /** One client at work until it is told to stop. */
 export class LoadClient {

@@ -4,10 +4,12 @@ import type { DrillResult } from './run';
 /** The result as a person reads it. */
 export function drillReport(result: DrillResult): string {
   const { causedByRotation: own, clients, faults, steps } = result;
-  const rotations = table(['fault', 'rotations', 'struck', 'succeeded']);
-  for (const { fault, rotations: all, struck, succeeded } of faults) rotations.push([fault, all, struck, succeeded]);
+  const rotations = table(['fault', 'rotations', 'struck', 'succeeded', 'own failed logins']);
+  for (const { fault, rotations: all, struck, succeeded, failedLogins } of faults)
+    rotations.push([fault, all, struck, succeeded, failedLogins]);
   const logins = table(['logins of', 'tried', 'failed', 'longest gap', 'other errors']);
-  logins.push(['the rotation itself', own.tried, own.failed, '', '']);
+  logins.push(['the rotations, undisturbed', own.undisturbed.tried, own.undisturbed.failed, '', '']);
+  logins.push(['the rotations, struck', own.struck.tried, own.struck.failed, '', '']);
   for (const { kind, clients: count, tried, failed, longestGapMs, otherErrors } of clients)
     logins.push([`${count} × ${kind}`, tried, failed, failed === 0 ? '' : `${longestGapMs} ms`, otherErrors]);
   const times = table(['step', 'runs', 'failed', 'median', 'longest']);

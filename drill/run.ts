@@ -1,4 +1,5 @@
-import { CLIENT_KINDS, type ClientCounts, type ClientKind, LoadClient } from './clients';
+import { setTimeout as wait } from 'node:timers/promises';
+import { CACHED_MS, CLIENT_KINDS, type ClientCounts, type ClientKind, LoadClient } from './clients';
 import { type Planned, planFaults } from './fault-plan';
 import { generator } from './generator';
 import type { DrillOptions } from './options';
@@ -18,6 +19,8 @@ export interface FaultCount {
   /** In how many the fault came to pass: a crash point can lie past the rotation's end. */
   readonly struck: number;
   readonly succeeded: number;
+  /** Logins of the rotation function that the database refused. */
+  readonly failedLogins: number;
 }
 
 export interface DrillResult {
@@ -27,8 +30,8 @@ export interface DrillResult {
   readonly latencyMs: number;
   readonly rotations: number;
   readonly faults: readonly FaultCount[];
-  /** Logins of the rotation function itself. */
-  readonly causedByRotation: { readonly tried: number; readonly failed: number };
+  /** Logins of the rotation function itself: those in rotations that nothing struck, and those in the others. */
+  readonly causedByRotation: { readonly undisturbed: Logins; readonly struck: Logins };
   readonly clients: readonly (ClientCounts & { readonly kind: ClientKind; readonly clients: number })[];
   readonly longestGapMs: number;
   readonly medianRotationMs: number;
@@ -37,10 +40,19 @@ export interface DrillResult {
   readonly problems: readonly string[];
 }
 
+export interface Logins {
+  readonly tried: number;
+  readonly failed: number;
+}
+
 interface Done {
+  readonly lines: readonly StepLine[];
   readonly planned: Planned;
   readonly outcome: RotationOutcome;
 }
+
+/** Between two rotations, so that every client has read its secret again, as between real ones, which are days apart. */
+const REST_MS = CACHED_MS + 100;
 
 /** Runs the whole drill; `progress` is told how many rotations are done. */
 export async function runDrill(
@@ -57,12 +69,15 @@ export async function runDrill(
     for (const client of clients) client.start();
     const done: Done[] = [];
     for (const planned of plan) {
-      done.push({ planned, outcome: await world.rotate(planned) });
+      const from = world.lines.length;
+      const outcome = await world.rotate(planned);
+      done.push({ planned, outcome, lines: world.lines.slice(from) });
       progress(done.length);
+      await wait(REST_MS);
     }
     const problems = await problemsOf(world, done);
     await Promise.all(clients.map((client) => client.stop()));
-    return summed(options, world.lines, done, clients, problems);
+    return summed(options, done, clients, problems);
   } finally {
     await Promise.all(clients.map((client) => client.stop()));
     await world.stop();
@@ -86,11 +101,11 @@ async function problemsOf(world: DrillWorld, done: readonly Done[]): Promise<rea
 
 function summed(
   options: DrillOptions,
-  lines: readonly StepLine[],
   done: readonly Done[],
   clients: readonly LoadClient[],
   problems: readonly string[],
 ): DrillResult {
+  const lines = done.flatMap((one) => one.lines);
   const kinds = CLIENT_KINDS.map((kind) => ofKind(kind, clients)).filter((one) => one.clients > 0);
   return {
     seed: options.seed,
@@ -100,8 +115,8 @@ function summed(
     rotations: done.length,
     faults: faultCounts(done),
     causedByRotation: {
-      tried: sum(lines.map(({ logins }) => logins?.tried ?? 0)),
-      failed: sum(lines.map(({ logins }) => logins?.failed ?? 0)),
+      undisturbed: loginsOf(done.filter(({ outcome }) => !outcome.struck)),
+      struck: loginsOf(done.filter(({ outcome }) => outcome.struck)),
     },
     clients: kinds,
     longestGapMs: Math.max(0, ...kinds.map(({ longestGapMs }) => longestGapMs)),
@@ -109,6 +124,11 @@ function summed(
     steps: ['createSecret', 'setSecret', 'testSecret', 'finishSecret'].map((step) => timesOf(step, lines)),
     problems,
   };
+}
+
+function loginsOf(done: readonly Done[]): Logins {
+  const logins = done.flatMap(({ lines }) => lines.map((line) => line.logins));
+  return { tried: sum(logins.map(({ tried }) => tried)), failed: sum(logins.map(({ failed }) => failed)) };
 }
 
 function ofKind(kind: ClientKind, clients: readonly LoadClient[]): DrillResult['clients'][number] {
@@ -131,6 +151,7 @@ function faultCounts(done: readonly Done[]): readonly FaultCount[] {
       rotations: ofFault.length,
       struck: ofFault.filter(({ outcome }) => outcome.struck).length,
       succeeded: ofFault.filter(({ outcome }) => outcome.end === 'RotationSucceeded').length,
+      failedLogins: loginsOf(ofFault).failed,
     };
   });
 }

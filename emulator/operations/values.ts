@@ -40,8 +40,10 @@ export const PutSecretValue: Operate = (context, input) => {
   const value = valueIn(input);
   if (!value) throw invalidRequest('You must provide either SecretString or SecretBinary.');
   mustEncrypt(context);
+  const again = secret.versions.get(token)?.value !== undefined;
   const version = table.put(secret, token, value, labels);
-  if (labels.includes('AWSCURRENT')) driver.abandon(secret, token);
+  // What was stored before is stored again without any effect, so nothing was written behind a rotation's back.
+  if (!again && labels.includes('AWSCURRENT')) driver.abandon(secret, token);
   return { ARN: secret.arn, Name: secret.name, VersionId: version.id, VersionStages: [...version.labels] };
 };
 

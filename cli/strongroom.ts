@@ -1,0 +1,35 @@
+#!/usr/bin/env node
+import { Command, CommanderError } from 'commander';
+import { addDoctor, EXIT } from './doctor';
+
+/** The whole command line. Every subcommand lives in a file of its own that adds it to the program. */
+export function strongroom(write: (text: string) => void, exit: (code: number) => void): Command {
+  const program = new Command('strongroom')
+    .description('Looks after secrets that Strongroom declared.')
+    .configureOutput({ writeOut: (text) => write(text.trimEnd()) })
+    .exitOverride();
+  addDoctor(program, write, exit);
+  return program;
+}
+
+async function main(): Promise<void> {
+  const program = strongroom(
+    (text) => process.stdout.write(`${text}\n`),
+    (code) => {
+      process.exitCode = code;
+    },
+  );
+  try {
+    await program.parseAsync();
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      // What is wrong, or the help, is printed already.
+      process.exitCode = error.exitCode === 0 ? 0 : EXIT.usage;
+      return;
+    }
+    process.stderr.write(`error: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = EXIT.notExamined;
+  }
+}
+
+if (require.main === module) void main();
