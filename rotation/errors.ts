@@ -87,3 +87,4 @@ export class SchemaNotOurs extends named('SchemaNotOurs') {}
 export class AmbiguousUsername extends named('AmbiguousUsername') {}
 export class CurrentRefused extends named('CurrentRefused') {}
 export class PrivilegesDiffer extends named('PrivilegesDiffer') {}
+export class UserMissing extends named('UserMissing') {}

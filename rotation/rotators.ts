@@ -1,7 +1,9 @@
 import type { Configuration } from './configuration';
 import type { Connect } from './database';
+import { connect as connectToMysql } from './mysql/connection';
 import { connect } from './postgres/connection';
 import type { Rotator } from './rotator';
+import { mariadbTwoPasswords } from './rotators/mariadb-two-passwords';
 import { postgresAlternatingUsers } from './rotators/postgres-alternating-users';
 import { postgresSingleUser } from './rotators/postgres-single-user';
 
@@ -9,13 +11,16 @@ import { postgresSingleUser } from './rotators/postgres-single-user';
 export interface Reach {
   /** Logs in to PostgreSQL. */
   readonly connect: Connect;
+  /** Logs in to MySQL or MariaDB. */
+  readonly connectToMysql: Connect;
 }
 
-const REAL: Reach = { connect };
+const REAL: Reach = { connect, connectToMysql };
 
 const ROTATORS = {
   'postgres-single-user': postgresSingleUser,
   'postgres-alternating-users': postgresAlternatingUsers,
+  'mariadb-two-passwords': mariadbTwoPasswords,
 } satisfies Record<string, (configuration: Configuration, reach: Reach) => Rotator>;
 
 export type RotatorName = keyof typeof ROTATORS;
