@@ -1,8 +1,12 @@
+import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { unzipSync } from 'fflate';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { makeBundle } from '../../rotation/bundle';
 import { connect } from '../../rotation/mysql/connection';
 import { secretsManager } from '../../rotation/secrets-manager';
 import { makeAuthority } from '../support/certificates';
@@ -102,6 +106,36 @@ describe.skipIf(!canRun('mariadb', mariadbMissing()))('MariaDB with two password
     const wrong = await user({ variables: { ...variables, STRONGROOM_HOST: '127.0.0.1' } });
     const refused = (await wrong.rotate()).error;
     expect(refused, String(refused)).toMatchObject({ name: 'CertificateNotTrusted' });
+  });
+
+  it('rotates as the packed function in a process of its own, over TLS', async () => {
+    const subject = await user({
+      variables: {
+        STRONGROOM_HOST: 'localhost',
+        STRONGROOM_TLS: 'verify-full',
+        STRONGROOM_CA_FILE: join(folder, 'ca.pem'),
+      },
+    });
+    for (const [name, content] of Object.entries(unzipSync((await makeBundle()).zip))) {
+      writeFileSync(join(folder, name), content);
+    }
+    subject.handle = async (event) => {
+      const source = `require('./index.js').handler(${JSON.stringify(event)}).catch((error) => { console.error(error); process.exitCode = 1; });`;
+      await promisify(execFile)(process.execPath, ['--no-warnings', '--eval', source], {
+        cwd: folder,
+        env: {
+          AWS_ACCESS_KEY_ID: 'test',
+          AWS_SECRET_ACCESS_KEY: 'test',
+          AWS_REGION: 'eu-central-1',
+          AWS_ENDPOINT_URL_SECRETS_MANAGER: manager.endpoint,
+          ...subject.variables,
+        },
+      });
+    };
+    const old = await subject.value();
+    await succeed(subject);
+    expect(await opens(old)).toBe(true);
+    expect(await opens(await subject.value())).toBe(true);
   });
 
   it('keeps the other login methods of the account', async () => {
