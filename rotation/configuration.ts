@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Target } from './database';
 import { InvalidConfiguration } from './errors';
 import { type PasswordPolicy, policyProblem } from './password';
-import type { Target } from './postgres/connection';
+import { NAME_LIMIT } from './postgres/name-limit';
 import { isRotatorName, ROTATOR_NAMES, type RotatorName } from './rotators';
 
 /** Where the bundle keeps the certificates of RDS's authorities: beside the code. */
@@ -11,10 +12,10 @@ export const SHIPPED_CA_FILE = 'rds-ca.pem';
 /** @see https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html */
 const SECRET_ARN = /^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[A-Za-z0-9/_+=.@!-]+$/;
 
-/** PostgreSQL cuts longer names without an error. @see https://www.postgresql.org/docs/current/sql-syntax-lexical.html#SQL-SYNTAX-IDENTIFIERS */
-export const LONGEST_NAME_BYTES = 63;
-
 const DEFAULT_PASSWORD_LENGTH = 32;
+
+/** Rotators whose every change is the superuser's. */
+const NEEDS_SUPERUSER: readonly string[] = ['postgres-alternating-users', 'mariadb-two-passwords'];
 
 /** What the stack says about one rotation function. */
 export interface Configuration {
@@ -30,6 +31,8 @@ export interface Configuration {
   /** Group roles that a role made by this function becomes a member of. */
   readonly grants: readonly string[];
   readonly password: PasswordPolicy;
+  /** What the second of two alternating users has at the end of its name. @default '_clone' */
+  readonly cloneSuffix?: string;
 }
 
 export type Variables = Readonly<Record<string, string | undefined>>;
@@ -70,6 +73,7 @@ export function readConfiguration(variables: Variables): Configuration {
   const superuserSecret = check('STRONGROOM_SUPERUSER_SECRET', notASecretArn, text);
   const schema = check('STRONGROOM_SCHEMA', notAName, text);
   const grants = check('STRONGROOM_GRANTS', notNames, (json) => JSON.parse(json) as string[]) ?? [];
+  const cloneSuffix = check('STRONGROOM_CLONE_SUFFIX', notASuffix, text);
   const mode = check('STRONGROOM_TLS', notATlsMode, text) ?? 'verify-full';
   const length = check('STRONGROOM_PASSWORD_LENGTH', notAWholeNumber, Number) ?? DEFAULT_PASSWORD_LENGTH;
   // Not trimmed: a space is a character to exclude.
@@ -81,6 +85,9 @@ export function readConfiguration(variables: Variables): Configuration {
     problems.push(
       'STRONGROOM_SUPERUSER_SECRET is one of STRONGROOM_SECRETS, and a superuser must not be rotated by its own password',
     );
+  }
+  if (superuserSecret === undefined && rotator !== undefined && NEEDS_SUPERUSER.includes(rotator)) {
+    problems.push(`STRONGROOM_SUPERUSER_SECRET is missing, and ${rotator} changes users that can't change themselves`);
   }
   const tls = mode === 'disabled' ? DISABLED : verifyFull(value('STRONGROOM_CA_FILE'), problems);
   if (problems.length > 0 || !isRotatorName(rotator) || !secrets || !host || !port || !database) {
@@ -94,6 +101,7 @@ export function readConfiguration(variables: Variables): Configuration {
     ...(schema === undefined ? {} : { schema }),
     grants,
     password,
+    ...(cloneSuffix === undefined ? {} : { cloneSuffix }),
   };
 }
 
@@ -154,7 +162,13 @@ function notATlsMode(value: string): string | undefined {
 function notAName(value: string): string | undefined {
   if (value.includes('\0')) return 'has a zero byte';
   const bytes = Buffer.byteLength(value);
-  return bytes <= LONGEST_NAME_BYTES ? undefined : `has ${bytes} bytes, and PostgreSQL allows ${LONGEST_NAME_BYTES}`;
+  return bytes <= NAME_LIMIT.longest ? undefined : `has ${bytes} bytes, and PostgreSQL allows ${NAME_LIMIT.longest}`;
+}
+
+function notASuffix(value: string): string | undefined {
+  return /^[A-Za-z0-9_]{1,16}$/.test(value)
+    ? undefined
+    : `is ${JSON.stringify(value)}, not 1 to 16 letters, digits or underscores`;
 }
 
 function notNames(value: string): string | undefined {

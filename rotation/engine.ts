@@ -45,7 +45,7 @@ export async function runStep(work: StepWork): Promise<void> {
     case 'setSecret':
       return setSecret(work, state);
     case 'testSecret':
-      return testSecret(work);
+      return testSecret(work, state);
     case 'finishSecret':
       return finishSecret(work, state);
   }
@@ -86,6 +86,7 @@ async function setSecret(work: StepWork, state: State): Promise<void> {
   await rotator.set({
     secretArn: event.secretArn,
     current,
+    readCurrent: async () => current,
     pending,
     first: state.previous === undefined && (state.ledger === undefined || state.ledger === event.token),
     candidates: candidates(work, state, pending),
@@ -99,9 +100,15 @@ async function setSecret(work: StepWork, state: State): Promise<void> {
   });
 }
 
-async function testSecret(work: StepWork): Promise<void> {
+async function testSecret(work: StepWork, state: State): Promise<void> {
   const { event, deadline, journal } = work;
-  await work.rotator.test({ secretArn: event.secretArn, pending: await readPending(work), deadline, journal });
+  await work.rotator.test({
+    secretArn: event.secretArn,
+    pending: await readPending(work),
+    readCurrent: () => read(work, state.current, 'AWSCURRENT'),
+    deadline,
+    journal,
+  });
 }
 
 async function finishSecret(work: StepWork, state: State): Promise<void> {

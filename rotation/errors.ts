@@ -82,3 +82,9 @@ export class SuperuserMismatch extends named('SuperuserMismatch') {}
 export class RoleNotOurs extends named('RoleNotOurs') {}
 export class RoleTooPowerful extends named('RoleTooPowerful') {}
 export class SchemaNotOurs extends named('SchemaNotOurs') {}
+
+// Two credentials that are both to work
+export class AmbiguousUsername extends named('AmbiguousUsername') {}
+export class CurrentRefused extends named('CurrentRefused') {}
+export class PrivilegesDiffer extends named('PrivilegesDiffer') {}
+export class UserMissing extends named('UserMissing') {}

@@ -12,7 +12,7 @@ export interface World {
   readonly variables: Variables;
   readonly store: SecretStore;
   /** @default the real database drivers */
-  readonly reach?: Reach;
+  readonly reach?: Partial<Reach>;
   readonly write: WriteLine;
 }
 

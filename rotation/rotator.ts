@@ -12,6 +12,8 @@ export interface Candidate {
 export interface TestWork {
   readonly secretArn: string;
   readonly pending: SecretValue;
+  /** The current value, read when it is asked for. */
+  readCurrent(): Promise<SecretValue>;
   readonly deadline: Deadline;
   readonly journal: Journal;
 }

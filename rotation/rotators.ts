@@ -1,15 +1,26 @@
 import type { Configuration } from './configuration';
-import { type Connect, connect as connectToPostgres } from './postgres/connection';
+import type { Connect } from './database';
+import { connect as connectToMysql } from './mysql/connection';
+import { connect } from './postgres/connection';
 import type { Rotator } from './rotator';
+import { mariadbTwoPasswords } from './rotators/mariadb-two-passwords';
+import { postgresAlternatingUsers } from './rotators/postgres-alternating-users';
 import { postgresSingleUser } from './rotators/postgres-single-user';
 
 /** What rotators reach the world with; tests replace it. */
 export interface Reach {
+  /** Logs in to PostgreSQL. */
   readonly connect: Connect;
+  /** Logs in to MySQL or MariaDB. */
+  readonly connectToMysql: Connect;
 }
+
+const REAL: Reach = { connect, connectToMysql };
 
 const ROTATORS = {
   'postgres-single-user': postgresSingleUser,
+  'postgres-alternating-users': postgresAlternatingUsers,
+  'mariadb-two-passwords': mariadbTwoPasswords,
 } satisfies Record<string, (configuration: Configuration, reach: Reach) => Rotator>;
 
 export type RotatorName = keyof typeof ROTATORS;
@@ -20,6 +31,6 @@ export function isRotatorName(name: string | undefined): name is RotatorName {
   return name !== undefined && Object.hasOwn(ROTATORS, name);
 }
 
-export function rotatorFor(configuration: Configuration, reach: Reach = { connect: connectToPostgres }): Rotator {
-  return ROTATORS[configuration.rotator](configuration, reach);
+export function rotatorFor(configuration: Configuration, reach: Partial<Reach> = {}): Rotator {
+  return ROTATORS[configuration.rotator](configuration, { ...REAL, ...reach });
 }

@@ -1,8 +1,11 @@
 import { isIP } from 'node:net';
 import { Client } from 'pg';
-import type { Deadline } from '../deadline';
+import { type Connect, placeOf } from '../database';
 import { DatabaseSilent } from '../errors';
 import { connectFailure, statementFailure } from './failures';
+
+export type { Connect, Credential, Row, Session, Target } from '../database';
+export { placeOf } from '../database';
 
 /** From the first packet to the server's readiness for a statement: a server that accepts and then says nothing is caught. */
 export const CONNECT_LIMIT_MS = 5_000;
@@ -12,35 +15,6 @@ const STATEMENT_LIMIT_MS = 8_000;
 
 /** A polite goodbye is not worth more. */
 const GOODBYE_LIMIT_MS = 500;
-
-export interface Target {
-  readonly host: string;
-  readonly port: number;
-  readonly database: string;
-  /** There is no mode that falls back: either the certificate and its name are right, or TLS was turned off explicitly. */
-  readonly tls: { readonly mode: 'verify-full'; readonly ca: string } | { readonly mode: 'disabled' };
-}
-
-export interface Credential {
-  readonly username: string;
-  readonly password: string;
-}
-
-export type Row = Readonly<Record<string, unknown>>;
-
-/** One logged-in connection. */
-export interface Session {
-  /**
-   * Runs one statement, or several without values.
-   *
-   * @param purpose what the statement is for, in words: the statement itself never appears in a message.
-   */
-  query(purpose: string, sql: string, values?: readonly unknown[]): Promise<readonly Row[]>;
-  /** Never fails; what is left of a transaction is rolled back by the server. */
-  close(): Promise<void>;
-}
-
-export type Connect = (target: Target, credential: Credential, deadline: Deadline) => Promise<Session>;
 
 /** @throws {CredentialRefused} only if the server refused this username and password; every other cause has its own class. */
 export const connect: Connect = async (target, { username, password }, deadline) => {
@@ -91,10 +65,6 @@ export const connect: Connect = async (target, { username, password }, deadline)
     },
   };
 };
-
-export function placeOf({ host, port, database }: Target): string {
-  return `${host}:${port}/${database}`;
-}
 
 function silent(place: string, purpose: string): DatabaseSilent {
   return new DatabaseSilent(

@@ -4,16 +4,19 @@ import { quoteName, quoteText } from './quoting';
 import { changingRole, type Server } from './role';
 
 /** Since this version the right to create roles does not include acting as them. @see https://www.postgresql.org/docs/16/release-16.html */
-const SEPARATE_SET_OPTION = 160_000;
+export const SEPARATE_SET_OPTION = 160_000;
 
-export interface Provision {
+export interface Rights {
   readonly role: string;
-  readonly verifier: string;
   readonly database: string;
   /** The schema that the role owns. */
   readonly schema: string;
   /** Group roles that it is a member of. */
   readonly grants: readonly string[];
+}
+
+export interface Provision extends Rights {
+  readonly verifier: string;
   /** The secret that the role belongs to. */
   readonly secretArn: string;
   /** Called under the lock, before anything changes. */
@@ -45,22 +48,39 @@ export function ownershipMark(secretArn: string): string {
  */
 export async function provisionRole(session: Session, wanted: Provision): Promise<'role-created' | 'role-repaired'> {
   return changingRole(session, wanted.role, async (server) => {
-    const [existing] = await session.query('looking for the role', FIND_ROLE, [wanted.role]);
-    const mark = ownershipMark(wanted.secretArn);
-    if (existing) refuseForeign(existing, wanted.role, mark);
+    const existing = await findOwnRole(session, wanted.role, wanted.secretArn);
     await wanted.announce();
     const role = quoteName(wanted.role);
     if (existing) {
       await session.query('setting the password', `ALTER ROLE ${role} LOGIN PASSWORD ${quoteText(wanted.verifier)}`);
     } else {
       await session.query('creating the role', `CREATE ROLE ${role} LOGIN PASSWORD ${quoteText(wanted.verifier)}`);
-      await session.query('marking the role', `COMMENT ON ROLE ${role} IS ${quoteText(mark)}`);
+      await markRole(session, wanted.role, wanted.secretArn);
     }
-    for (const group of wanted.grants) await grantGroup(session, wanted.role, group);
-    await grantConnect(session, wanted);
-    await giveSchema(session, wanted, server);
+    await giveRights(session, wanted, server);
     return existing ? 'role-repaired' : 'role-created';
   });
+}
+
+/** Whether the role is there. @throws when it is not this secret's, or may do too much. */
+export async function findOwnRole(session: Session, role: string, secretArn: string): Promise<boolean> {
+  const [existing] = await session.query('looking for the role', FIND_ROLE, [role]);
+  if (existing) refuseForeign(existing, role, ownershipMark(secretArn));
+  return existing !== undefined;
+}
+
+export async function markRole(session: Session, role: string, secretArn: string): Promise<void> {
+  await session.query(
+    'marking the role',
+    `COMMENT ON ROLE ${quoteName(role)} IS ${quoteText(ownershipMark(secretArn))}`,
+  );
+}
+
+/** Everything, but for a password, that a role needs to be useful. */
+export async function giveRights(session: Session, wanted: Rights, server: Server): Promise<void> {
+  for (const group of wanted.grants) await grantGroup(session, wanted.role, group);
+  await grantConnect(session, wanted);
+  await giveSchema(session, wanted, server);
 }
 
 const FIND_ROLE = `
@@ -95,7 +115,7 @@ async function grantGroup(session: Session, role: string, group: string): Promis
   if (!row) await session.query(purpose, `GRANT ${quoteName(group)} TO ${quoteName(role)}`);
 }
 
-async function grantConnect(session: Session, { role, database }: Provision): Promise<void> {
+async function grantConnect(session: Session, { role, database }: Rights): Promise<void> {
   const purpose = 'granting CONNECT on the database';
   const allowed = async () => {
     const [row] = await session.query(
@@ -114,7 +134,7 @@ async function grantConnect(session: Session, { role, database }: Provision): Pr
 }
 
 /** Since PostgreSQL 15 nobody may create in `public`: without a schema of its own a new role could not keep anything. */
-async function giveSchema(session: Session, { role, database, schema }: Provision, server: Server): Promise<void> {
+async function giveSchema(session: Session, { role, database, schema }: Rights, server: Server): Promise<void> {
   const purpose = `giving the role the schema ${JSON.stringify(schema)}`;
   const [found] = await session.query(
     purpose,

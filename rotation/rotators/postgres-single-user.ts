@@ -1,36 +1,17 @@
-import { type Configuration, LONGEST_NAME_BYTES } from '../configuration';
-import {
-  AllCredentialsRefused,
-  CredentialRefused,
-  EngineNotAccepted,
-  InvalidSecretValue,
-  NewPasswordRefused,
-  PendingMismatch,
-  type RotationError,
-  SuperuserMismatch,
-  SuperuserRefused,
-  WrongIdentity,
-} from '../errors';
+import type { Configuration } from '../configuration';
+import { placeOf, type Session, using } from '../database';
+import { acceptDatabaseValue, agreeOnDatabase, differentPassword, placeKeys } from '../database-value';
+import { AllCredentialsRefused, type RotationError, WrongIdentity } from '../errors';
 import type { Attempt } from '../log';
-import { newPassword } from '../password';
-import { type Credential, placeOf, type Session } from '../postgres/connection';
+import { credentialOf, Logins } from '../logins';
+import { NAME_LIMIT } from '../postgres/name-limit';
 import { provisionRole, roleExists } from '../postgres/provision';
 import { changingRole, setVerifier } from '../postgres/role';
-import type { Candidate, Rotator, SetWork, TestWork } from '../rotator';
+import type { Candidate, Rotator, SetWork } from '../rotator';
 import type { Reach } from '../rotators';
 import { scramVerifier } from '../scram';
-import type { SecretValue } from '../secret-value';
 
 const ENGINES = ['postgres', 'aurora-postgresql'];
-
-/** A server or a proxy that counts failures locks the account at some number; ours stays below any that is sensible. */
-const FAILED_LOGINS_LIMIT = 3;
-
-/** A proxy can need a moment before it knows the new password. */
-const PROPAGATION_PAUSE_MS = 1_000;
-
-/** Keys that a rotation never changes. */
-const FIXED_KEYS = ['engine', 'username', 'ssl', 'masterarn'] as const;
 
 const RECOVERED: Readonly<Record<Candidate['kind'], Attempt>> = {
   pending: 'already-set',
@@ -45,47 +26,7 @@ const RECOVERED: Readonly<Record<Candidate['kind'], Attempt>> = {
  */
 export function postgresSingleUser(configuration: Configuration, { connect }: Reach): Rotator {
   const { target } = configuration;
-
-  async function logIn(work: TestWork, credential: Credential): Promise<Session> {
-    work.journal.loginsTried++;
-    try {
-      return await connect(target, credential, work.deadline);
-    } catch (error) {
-      if (error instanceof CredentialRefused) work.journal.loginsFailed++;
-      throw error;
-    }
-  }
-
-  /** Undefined if the password is refused; whatever else goes wrong is thrown. */
-  async function tryLogIn(work: TestWork, credential: Credential): Promise<Session | undefined> {
-    if (work.journal.loginsFailed >= FAILED_LOGINS_LIMIT) return undefined;
-    try {
-      return await logIn(work, credential);
-    } catch (error) {
-      if (error instanceof CredentialRefused) return undefined;
-      throw error;
-    }
-  }
-
-  /** A new connection with the pending password, tried again while a refusal may be a proxy's memory. */
-  async function proveNewPassword(work: TestWork): Promise<void> {
-    const credential = credentialOf(work.pending);
-    for (;;) {
-      try {
-        const session = await logIn(work, credential);
-        return await using(session, () => probe(session, credential.username));
-      } catch (error) {
-        if (!(error instanceof CredentialRefused)) throw error;
-        if (work.journal.loginsFailed >= FAILED_LOGINS_LIMIT) {
-          throw new NewPasswordRefused(
-            `${placeOf(target)}: the pending password of role ${JSON.stringify(credential.username)} does not log in; ` +
-              'has setSecret run, has the role expired (VALID UNTIL), or does a proxy keep the old password?',
-          );
-        }
-        await work.deadline.pause(PROPAGATION_PAUSE_MS);
-      }
-    }
-  }
+  const logins = new Logins(target, connect);
 
   async function change(work: SetWork, session: Session): Promise<void> {
     const { username, password } = credentialOf(work.pending);
@@ -107,7 +48,7 @@ export function postgresSingleUser(configuration: Configuration, { connect }: Re
   }
 
   async function setAsUser(work: SetWork): Promise<boolean> {
-    const current = await tryLogIn(work, credentialOf(work.current));
+    const current = await logins.tryOpen(work, credentialOf(work.current));
     if (current) {
       await using(current, () => change(work, current));
       return true;
@@ -116,7 +57,7 @@ export function postgresSingleUser(configuration: Configuration, { connect }: Re
       const value = await candidate.read();
       // A version for another user says nothing about this one.
       if (!value || value.get('username') !== work.current.get('username')) continue;
-      const session = await tryLogIn(work, credentialOf(value));
+      const session = await logins.tryOpen(work, credentialOf(value));
       if (!session) continue;
       work.journal.attempt = RECOVERED[candidate.kind];
       await using(session, async () => {
@@ -127,42 +68,6 @@ export function postgresSingleUser(configuration: Configuration, { connect }: Re
       return true;
     }
     return false;
-  }
-
-  async function openAsSuperuser(work: SetWork): Promise<Session | undefined> {
-    const value = await work.superuser();
-    if (!value) return undefined;
-    try {
-      return await logIn(work, superuserCredential(work, value));
-    } catch (error) {
-      if (!(error instanceof CredentialRefused)) throw error;
-    }
-    // The superuser's own rotation may have come between reading and logging in: once more, if its password is another now.
-    const again = await work.superuser();
-    if (again && again.get('password') !== value.get('password')) {
-      try {
-        return await logIn(work, superuserCredential(work, again));
-      } catch (error) {
-        if (!(error instanceof CredentialRefused)) throw error;
-      }
-    }
-    throw new SuperuserRefused(`${placeOf(target)}: the superuser's own password is refused; repair its secret first`);
-  }
-
-  function superuserCredential(work: SetWork, value: SecretValue): Credential {
-    const host = value.get('host');
-    if (host !== undefined && host !== target.host) {
-      throw new SuperuserMismatch(
-        `the superuser's secret is for host ${JSON.stringify(host)}, this function for ${JSON.stringify(target.host)}`,
-      );
-    }
-    const credential = credentialOf(value);
-    if (credential.username === work.current.get('username')) {
-      throw new SuperuserMismatch(
-        'the superuser and the user of the secret are the same role; give the application a role of its own',
-      );
-    }
-    return credential;
   }
 
   async function setAsSuperuser(work: SetWork, session: Session): Promise<void> {
@@ -179,72 +84,32 @@ export function postgresSingleUser(configuration: Configuration, { connect }: Re
   }
 
   return {
-    accept: (current) => {
-      const engine = current.string('engine');
-      if (!ENGINES.includes(engine)) {
-        throw new EngineNotAccepted(
-          `the secret's engine is ${JSON.stringify(engine)}; this function rotates ${ENGINES.join(' and ')}`,
-        );
-      }
-      for (const key of ['host', 'username', 'password']) current.string(key);
-      const username = current.string('username');
-      const bytes = Buffer.byteLength(username);
-      if (bytes > LONGEST_NAME_BYTES || username.includes('\0')) {
-        throw new InvalidSecretValue(
-          `the secret's username has ${bytes} bytes, or a zero byte; PostgreSQL allows ${LONGEST_NAME_BYTES}`,
-        );
-      }
-    },
+    accept: (current) => acceptDatabaseValue(current, ENGINES, NAME_LIMIT),
 
-    make: (current) => {
-      const old = current.string('password');
-      let password = newPassword(configuration.password);
-      while (password === old) password = newPassword(configuration.password);
-      return current.with({ ...placeKeys(configuration, current), password });
-    },
+    make: (current) =>
+      current.with({ ...placeKeys(configuration, current), password: differentPassword(configuration, current) }),
 
-    agree: (current, pending) => {
-      const wrong: string[] = FIXED_KEYS.filter(
-        (key) => JSON.stringify(current.get(key)) !== JSON.stringify(pending.get(key)),
-      );
-      wrong.push(...Object.keys(placeKeys(configuration, pending)));
-      if (pending.string('password') === current.get('password')) wrong.push('password (which must differ)');
-      if (wrong.length > 0) {
-        throw new PendingMismatch(
-          `the pending value differs from the current one, or from the function's target, in ${wrong.join(', ')}; ` +
-            'take AWSPENDING away from that version and rotate again',
-        );
-      }
-      const master = pending.get('masterarn');
-      if (
-        master !== undefined &&
-        configuration.superuserSecret !== undefined &&
-        master !== configuration.superuserSecret
-      ) {
-        throw new SuperuserMismatch(
-          'the masterarn in the secret is not STRONGROOM_SUPERUSER_SECRET; correct one of them',
-        );
-      }
-    },
+    agree: (current, pending) =>
+      agreeOnDatabase(configuration, current, pending, { username: current.get('username') }),
 
     set: async (work) => {
       let superuser: Session | undefined;
       try {
         // The very first time the role is usually missing; asking the superuser spares a login that must fail.
-        if (work.first) superuser = await openAsSuperuser(work);
+        if (work.first) superuser = await logins.openAsSuperuser(work);
         const missing = superuser !== undefined && !(await roleExists(superuser, work.current.string('username')));
         if (missing || !(await setAsUser(work))) {
-          superuser ??= await openAsSuperuser(work);
+          superuser ??= await logins.openAsSuperuser(work);
           if (!superuser) throw nobodyGetsIn(work);
           await setAsSuperuser(work, superuser);
         }
       } finally {
         await superuser?.close();
       }
-      if (work.journal.attempt !== 'already-set') await proveNewPassword(work);
+      if (work.journal.attempt !== 'already-set') await logins.prove(work, probe);
     },
 
-    test: (work) => proveNewPassword(work),
+    test: (work) => logins.prove(work, probe),
   };
 
   function nobodyGetsIn(work: SetWork): RotationError {
@@ -255,33 +120,11 @@ export function postgresSingleUser(configuration: Configuration, { connect }: Re
   }
 }
 
-function credentialOf(value: SecretValue): Credential {
-  return { username: value.string('username'), password: value.string('password') };
-}
-
-/** The keys that must change so that the value says where the stack put the database. */
-function placeKeys({ target }: Configuration, value: SecretValue): Record<string, string | number> {
-  return {
-    ...(value.get('host') === target.host ? {} : { host: target.host }),
-    // Written as a number or as a string, it is the same port.
-    ...(Number(value.get('port') ?? 0) === target.port ? {} : { port: target.port }),
-    ...(value.get('dbname') === target.database ? {} : { dbname: target.database }),
-  };
-}
-
 async function probe(session: Session, username: string): Promise<void> {
   const [row] = await session.query('the probe', 'SELECT session_user AS who');
   if (row?.who !== username) {
     throw new WrongIdentity(
       `logged in as ${JSON.stringify(row?.who)}, not as ${JSON.stringify(username)}; what is between this function and the server?`,
     );
-  }
-}
-
-async function using<T>(session: Session, act: () => Promise<T>): Promise<T> {
-  try {
-    return await act();
-  } finally {
-    await session.close();
   }
 }

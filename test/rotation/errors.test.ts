@@ -10,7 +10,7 @@ describe('the errors of the rotation function', () => {
   it('are all in the table of docs/rotators.md, each with cause and fix, and nothing else is', () => {
     const page = readFileSync(join(root, 'docs/rotators.md'), 'utf8');
     const table = page.slice(page.indexOf('## Errors'), page.indexOf('\n## ', page.indexOf('## Errors') + 1));
-    const rows = [...table.matchAll(/^\| `(\w+)` \| ([^|]+) \| ([^|]+) \|$/gm)];
+    const rows = [...table.matchAll(/^\| `(\w+)` +\| ([^|]+) \| ([^|]+) \|$/gm)];
     expect(rows.map(([, name]) => name).sort()).toEqual([...names].sort());
     expect(
       rows.filter(([, , cause, fix]) => (cause ?? '').trim().length < 10 || (fix ?? '').trim().length < 5),

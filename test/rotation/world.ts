@@ -1,12 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import type { RotationRecord } from '../../emulator/rotation-driver';
 import { type SecretsManagerServer, startSecretsManager } from '../../emulator/server';
-import { type Handler, handlerIn } from '../../rotation/handler';
 import { connect as realConnect } from '../../rotation/postgres/connection';
 import { type SecretStore, secretsManager } from '../../rotation/secrets-manager';
 import { type Postgres, type PostgresOptions, startPostgres } from '../support/postgres';
 import type { CrashPlan } from './crash';
+import { makeSubject, type Subject } from './subject';
 
 export const MASTER = 'master';
 export const DATABASE = 'app';
@@ -37,25 +36,11 @@ export interface ApplicationOptions {
   readonly store?: SecretStore;
 }
 
-/** One application's secret and the function that rotates it. */
-export interface Application {
+/** One application's secret, and its role in the database. */
+export interface Application extends Subject {
   readonly role: string;
-  readonly arn: string;
-  readonly functionArn: string;
-  readonly variables: Readonly<Record<string, string | undefined>>;
-  /** The lines that the function has written. */
-  readonly lines: string[];
-  /** Replaced by tests that crash it. */
-  handle: Handler;
-  /** Registers a pending version, as the service does before it calls the function. */
-  begin(): Promise<string>;
-  step(step: string, token: string): Promise<void>;
-  /** A whole rotation by the service, with its retries; returns what came of it. */
-  rotate(): Promise<RotationRecord>;
-  labels(): Promise<Readonly<Record<string, readonly string[]>>>;
   password(version?: string): Promise<string>;
   logsIn(password: string): Promise<boolean>;
-  put(changes: Readonly<Record<string, unknown>>): Promise<void>;
 }
 
 export function clientOf({ endpoint }: { readonly endpoint: string }, maxAttempts = 1): SecretsManagerClient {
@@ -115,7 +100,6 @@ async function application(
   { postgres, manager, store, masterSecret }: Parts,
   options: ApplicationOptions,
 ): Promise<Application> {
-  const { service } = manager;
   const role = options.role ?? `app_${++applications}`;
   const seed = {
     engine: 'postgres',
@@ -126,15 +110,8 @@ async function application(
     password: randomUUID(),
     ...options.keys,
   };
-  const created = await service.call('CreateSecret', {
-    Name: `test/${randomUUID()}`,
-    SecretString: JSON.stringify(seed),
-  });
-  const arn = String(created.ARN);
-  const functionArn = `arn:aws:lambda:eu-central-1:111122223333:function:${randomUUID()}`;
   const variables = {
     STRONGROOM_ROTATOR: 'postgres-single-user',
-    STRONGROOM_SECRETS: JSON.stringify([arn]),
     STRONGROOM_HOST: postgres.host,
     STRONGROOM_PORT: String(postgres.port),
     STRONGROOM_DATABASE: DATABASE,
@@ -142,52 +119,16 @@ async function application(
     ...(options.superuser === false ? {} : { STRONGROOM_SUPERUSER_SECRET: masterSecret }),
     ...options.variables,
   };
-  const lines: string[] = [];
-  const app: Application = {
-    role,
-    arn,
-    functionArn,
+  const subject = await makeSubject(manager, {
+    seed,
     variables,
-    lines,
-    handle: handlerIn({
-      variables,
-      store: options.plan?.store(store) ?? options.store ?? store,
-      reach: { connect: options.plan?.connect(realConnect) ?? realConnect },
-      write: (line) => lines.push(line),
-    }),
-    begin: async () => {
-      const token = randomUUID();
-      // A function that never answers: the steps are called by hand.
-      service.registerFunction(`${functionArn}:by-hand`, () => new Promise(() => {}));
-      await service.call('RotateSecret', {
-        SecretId: arn,
-        RotationLambdaARN: `${functionArn}:by-hand`,
-        ClientRequestToken: token,
-      });
-      return token;
-    },
-    step: (step, token) =>
-      app.handle({ Step: step, SecretId: arn, ClientRequestToken: token, RotationToken: randomUUID() }),
-    rotate: async () => {
-      service.registerFunction(functionArn, (event) => app.handle(event));
-      await service.call('RotateSecret', { SecretId: arn, RotationLambdaARN: functionArn });
-      await service.driver.settled(arn);
-      const record = service.driver.records.filter(({ secretArn }) => secretArn === arn).at(-1);
-      if (!record) throw new Error('the rotation left no record');
-      return record;
-    },
-    labels: async () =>
-      (await service.call('DescribeSecret', { SecretId: arn })).VersionIdsToStages as Readonly<
-        Record<string, readonly string[]>
-      >,
-    password: async (version) => {
-      const answer = await service.call('GetSecretValue', {
-        SecretId: arn,
-        ...(version === undefined ? {} : { VersionId: version }),
-      });
-      return (JSON.parse(String(answer.SecretString)) as { password: string }).password;
-    },
-    logsIn: async (password) => {
+    store: options.plan?.store(store) ?? options.store ?? store,
+    reach: { connect: options.plan?.connect(realConnect) ?? realConnect },
+  });
+  return Object.assign(subject, {
+    role,
+    password: async (version?: string) => String((await subject.value(version)).password),
+    logsIn: async (password: string) => {
       try {
         await (await postgres.connect(role, password, DATABASE)).end();
         return true;
@@ -196,11 +137,5 @@ async function application(
         throw error;
       }
     },
-    put: async (changes) => {
-      const answer = await service.call('GetSecretValue', { SecretId: arn });
-      const value = { ...(JSON.parse(String(answer.SecretString)) as object), ...changes };
-      await service.call('PutSecretValue', { SecretId: arn, SecretString: JSON.stringify(value) });
-    },
-  };
-  return app;
+  });
 }

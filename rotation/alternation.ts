@@ -1,0 +1,36 @@
+import type { Configuration } from './configuration';
+import { AmbiguousUsername } from './errors';
+import type { SecretValue } from './secret-value';
+
+/** Key of the secret with the name of the first user. Without it a user whose name happens to end so would be taken for a clone. */
+export const BASE_KEY = 'baseusername';
+
+const DEFAULT_SUFFIX = '_clone';
+
+/** Two users, of whom one has the current password and the other gets the next. */
+export interface Pair {
+  readonly base: string;
+  readonly clone: string;
+  /** The one of the two that the value is not for. */
+  readonly other: string;
+}
+
+/** @throws {AmbiguousUsername} when it can't be told which of the two users the value is for. */
+export function pairOf(value: SecretValue, { cloneSuffix = DEFAULT_SUFFIX }: Configuration): Pair {
+  const username = value.string('username');
+  const recorded = value.get(BASE_KEY);
+  if (recorded === undefined && username.endsWith(cloneSuffix)) {
+    throw new AmbiguousUsername(
+      `the user ${JSON.stringify(username)} ends with ${JSON.stringify(cloneSuffix)}: a clone, or its real name? ` +
+        `put ${BASE_KEY} into the secret, or set STRONGROOM_CLONE_SUFFIX`,
+    );
+  }
+  const base = recorded === undefined ? username : value.string(BASE_KEY);
+  const clone = base + cloneSuffix;
+  if (username !== base && username !== clone) {
+    throw new AmbiguousUsername(
+      `the user ${JSON.stringify(username)} is neither ${BASE_KEY} ${JSON.stringify(base)} nor ${JSON.stringify(clone)}; correct the secret`,
+    );
+  }
+  return { base, clone, other: username === base ? clone : base };
+}

@@ -1,0 +1,101 @@
+import {
+  AccountDisabled,
+  CertificateNotTrusted,
+  ConnectionLost,
+  ConnectionNotAllowed,
+  CredentialRefused,
+  DatabaseBusy,
+  DatabaseNotReady,
+  DatabaseSilent,
+  DatabaseUnreachable,
+  LoginMethodNotSupported,
+  NewPasswordRefused,
+  PrivilegeMissing,
+  ReadOnlyTarget,
+  RotationError,
+  StatementRefused,
+  TlsFailed,
+  TlsNotOffered,
+  TooManyConnections,
+} from '../errors';
+
+// Only CredentialRefused may make the caller try another password.
+
+/** Why a connection was not made. @see https://mariadb.com/kb/en/mariadb-error-code-reference/ */
+export function connectFailure(error: unknown, place: string, username: string): RotationError {
+  if (error instanceof RotationError) return error;
+  const { code, number, said } = partsOf(error);
+  const who = `user ${JSON.stringify(username)} on ${place}`;
+  switch (number) {
+    case 1045:
+    case 1698:
+      return new CredentialRefused(`${who}: the server refused the password`);
+    case 1040:
+    case 1203:
+    case 1226:
+      return new TooManyConnections(`${place}: too many connections (error ${number}); raise the limit or use fewer`);
+    case 1130:
+      return new ConnectionNotAllowed(`${who}: no account allows this host; create one for the function's subnets`);
+    case 1820:
+    case 1862:
+    case 3118:
+    case 4151:
+      return new AccountDisabled(`${who}: the account is locked or its password has expired (error ${number})`);
+    case 1053:
+      return new DatabaseNotReady(`${place}: the server is stopping; Secrets Manager repeats the rotation`);
+    case 1251:
+    case 1524:
+      return new LoginMethodNotSupported(`${who}: the account's login method is not one that this function knows`);
+  }
+  if (code === 'HANDSHAKE_NO_SSL_SUPPORT')
+    return new TlsNotOffered(
+      `${place}: the server offers no TLS, and a password is never sent without; turn TLS on in the server`,
+    );
+  if (code === 'ETIMEDOUT' && /connect/.test(said))
+    return new DatabaseSilent(`${place}: no answer to the login in time`);
+  const cause = UNTRUSTED.exec(code)?.[0] ?? UNTRUSTED.exec(said)?.[0] ?? (code === 'HANDSHAKE_SSL_ERROR' ? code : '');
+  if (cause !== '' || /certificate|altnames/i.test(said)) {
+    return new CertificateNotTrusted(
+      `${place}: ${cause || 'the certificate'} is not trusted; set STRONGROOM_CA_FILE to its authority, and STRONGROOM_HOST to a name in its certificate`,
+    );
+  }
+  if (/^(ERR_SSL|ERR_TLS|EPROTO)/.test(code)) return new TlsFailed(`${place}: no TLS connection (${code})`);
+  if (/^(ENOTFOUND|EAI_|ECONNREFUSED|EHOST|ENET|ETIMEDOUT|EADDRNOTAVAIL|EACCES|EPERM)/.test(code)) {
+    return new DatabaseUnreachable(
+      `${place}: ${code}; check STRONGROOM_HOST and STRONGROOM_PORT, the subnets, and the security groups of both sides`,
+    );
+  }
+  if (number > 0) return new DatabaseUnreachable(`${place}: the server refused the connection with error ${number}`);
+  return new ConnectionLost(`${place}: the connection broke off before the login was over`);
+}
+
+/** Why a statement failed. What the server says is never passed on: it quotes the statement. */
+export function statementFailure(error: unknown, purpose: string): RotationError {
+  if (error instanceof RotationError) return error;
+  const { number } = partsOf(error);
+  if ([1044, 1142, 1143, 1227, 1410, 1370].includes(number))
+    return new PrivilegeMissing(`${purpose}: denied (error ${number}); see docs/rotators.md for what is needed`);
+  if ([1290, 1792, 1836].includes(number))
+    return new ReadOnlyTarget(`${purpose}: the server is read-only; set STRONGROOM_HOST to the writer`);
+  if ([1205, 1213, 3024].includes(number))
+    return new DatabaseBusy(`${purpose}: another session holds a lock for too long (error ${number})`);
+  if ([1819, 3638].includes(number))
+    return new NewPasswordRefused(`${purpose}: the server's password policy refuses it (error ${number})`);
+  if (number > 0)
+    return new StatementRefused(`${purpose}: the server refused with error ${number}; see the server's log`);
+  return new ConnectionLost(`${purpose}: the connection broke off; the next try finds out what was done`);
+}
+
+const UNTRUSTED =
+  /\b(UNABLE_TO_\w+|SELF_SIGNED\w+|DEPTH_ZERO\w+|CERT_\w+|ERR_TLS_CERT_ALTNAME_INVALID|HOSTNAME_MISMATCH)/;
+
+function partsOf(error: unknown): { readonly code: string; readonly number: number; readonly said: string } {
+  if (error instanceof AggregateError && error.errors.length > 0) return partsOf(error.errors[0]);
+  if (!(error instanceof Error)) return { code: '', number: 0, said: '' };
+  const { code, errno } = error as { code?: unknown; errno?: unknown };
+  return {
+    code: typeof code === 'string' ? code : '',
+    number: typeof errno === 'number' && errno > 0 ? errno : 0,
+    said: error.message,
+  };
+}
