@@ -64,6 +64,17 @@ describe('synthesize', () => {
     ]);
   });
 
+  it('tells no stack trace of a token that was made before synthesis began', async () => {
+    const early = Lazy.stringValue({
+      produce: () =>
+        (() => {
+          throw new Error('late');
+        })(),
+    });
+    const stacks = [stackOf((stack) => new TerraformOutput(stack, 'a', { value: early }))];
+    expect(await refusals(synthesize({ environments: [PROD], stacks }, outdir))).toEqual(['prod-myapp-vault/a: late']);
+  });
+
   it('keeps the errors themselves for whoever debugs the app', async () => {
     const failed = synthesize({ environments: [PROD], stacks: [broken('one', 'first')] }, outdir);
     const error: unknown = await failed.catch((reason: unknown) => reason);
