@@ -183,10 +183,14 @@ class Errors {
   }
 }
 
-/** What an error says, without what CDKTF adds about its own insides. */
+/** What an error says, without what CDKTF puts around it: words in front, and a full stop behind for each. */
 function plainMessage(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
-  return message.replace(/^(?:Resolution error: )+/, '').replace(/\.*\nObject creation stack:[\s\S]*$/, '');
+  const whole = error instanceof Error ? error.message : String(error);
+  // Of a token that was made before synthesis began, CDKTF knows where.
+  const message = whole.replace(/\nObject creation stack:[\s\S]*$/, '');
+  const [words = ''] = /^(?:Resolution error: )*/.exec(message) ?? [];
+  const stops = words.length / 'Resolution error: '.length;
+  return message.slice(words.length).replace(new RegExp(`\\.{0,${stops}}$`), '');
 }
 
 /**

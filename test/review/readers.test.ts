@@ -280,6 +280,14 @@ describe('readers on Vault', () => {
     expect(ways(user, shared('https://elsewhere'))).toEqual([]);
   });
 
+  it('finds no secret of another server, though it has the same path', () => {
+    const text = 'path "prod-secret/data/*" { capabilities = ["read"] }';
+    const far = vault({ 'vault_policy.p': { name: 'p', policy: text } }, 'far-myapp-vault', 'https://elsewhere');
+    const role = { 'vault_kubernetes_auth_backend_role.app': { role_name: 'r', token_policies: ['p'] } };
+    const farRole = vault(role, 'far-other-vault', 'https://elsewhere');
+    expect(ways(vault(base), far, farRole)).toEqual([]);
+  });
+
   it('finds entities and groups, which name their policies otherwise', () => {
     const stack = vault({
       ...base,
