@@ -15,7 +15,11 @@ const SECRET_ARN = /^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[A-Z
 const DEFAULT_PASSWORD_LENGTH = 32;
 
 /** Rotators whose every change is the superuser's. */
-const NEEDS_SUPERUSER: readonly string[] = ['postgres-alternating-users', 'mariadb-two-passwords'];
+const NEEDS_SUPERUSER: readonly string[] = [
+  'postgres-alternating-users',
+  'mariadb-two-passwords',
+  'mysql-dual-password',
+];
 
 /** What the stack says about one rotation function. */
 export interface Configuration {

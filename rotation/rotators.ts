@@ -4,6 +4,7 @@ import { connect as connectToMysql } from './mysql/connection';
 import { connect } from './postgres/connection';
 import type { Rotator } from './rotator';
 import { mariadbTwoPasswords } from './rotators/mariadb-two-passwords';
+import { mysqlDualPassword } from './rotators/mysql-dual-password';
 import { postgresAlternatingUsers } from './rotators/postgres-alternating-users';
 import { postgresSingleUser } from './rotators/postgres-single-user';
 
@@ -21,6 +22,7 @@ const ROTATORS = {
   'postgres-single-user': postgresSingleUser,
   'postgres-alternating-users': postgresAlternatingUsers,
   'mariadb-two-passwords': mariadbTwoPasswords,
+  'mysql-dual-password': mysqlDualPassword,
 } satisfies Record<string, (configuration: Configuration, reach: Reach) => Rotator>;
 
 export type RotatorName = keyof typeof ROTATORS;

@@ -1,18 +1,12 @@
 import type { Configuration } from '../configuration';
 import { type Session, using } from '../database';
 import { acceptDatabaseValue, agreeOnDatabase, differentPassword, placeKeys } from '../database-value';
-import {
-  CurrentRefused,
-  LoginMethodNotSupported,
-  ServerTooOld,
-  SuperuserRefused,
-  UserMissing,
-  WrongIdentity,
-} from '../errors';
+import { CurrentRefused, LoginMethodNotSupported, ServerTooOld, SuperuserRefused, UserMissing } from '../errors';
 import { credentialOf, Logins } from '../logins';
+import { accountOf, probe } from '../mysql/account';
 import { changingUser } from '../mysql/lock';
 import { nativeHash } from '../mysql/native-password';
-import { type Account, accountIn, quoteAccount, quoteText } from '../mysql/quoting';
+import { type Account, quoteAccount, quoteText } from '../mysql/quoting';
 import type { Rotator, SetWork } from '../rotator';
 import type { Reach } from '../rotators';
 
@@ -102,11 +96,6 @@ async function refuseOtherServers(session: Session): Promise<void> {
   }
 }
 
-async function accountOf(session: Session): Promise<Account> {
-  const [row] = await session.query('reading the account', 'SELECT CURRENT_USER() AS account');
-  return accountIn(String(row?.account));
-}
-
 /** Of a user who does not get in, the host can be told only when there is one account. */
 async function onlyAccount(superuser: Session, user: string): Promise<Account> {
   const rows = await superuser.query(
@@ -144,13 +133,4 @@ async function methodsOf(superuser: Session, { user, host }: Account): Promise<r
     );
   }
   return methods;
-}
-
-async function probe(session: Session, username: string): Promise<void> {
-  const { user } = await accountOf(session);
-  if (user !== username) {
-    throw new WrongIdentity(
-      `logged in as ${JSON.stringify(user)}, not as ${JSON.stringify(username)}; is there an anonymous or proxy user?`,
-    );
-  }
 }

@@ -1,0 +1,102 @@
+import type { Configuration } from '../configuration';
+import { type Session, using } from '../database';
+import { acceptDatabaseValue, agreeOnDatabase, differentPassword, placeKeys } from '../database-value';
+import { CurrentRefused, LoginMethodNotSupported, ServerTooOld, SuperuserRefused, UserMissing } from '../errors';
+import { credentialOf, Logins } from '../logins';
+import { accountOf, probe } from '../mysql/account';
+import { cachingSha2Hash } from '../mysql/caching-sha2';
+import { changingUser } from '../mysql/lock';
+import { type Account, quoteAccount } from '../mysql/quoting';
+import type { Rotator, SetWork } from '../rotator';
+import type { Reach } from '../rotators';
+
+const ENGINES = ['mysql', 'aurora-mysql'];
+
+/** @see https://dev.mysql.com/doc/refman/8.4/en/user-names.html */
+const NAME_LIMIT = { longest: 32, unit: 'characters', product: 'MySQL' } as const;
+
+const PLUGIN = 'caching_sha2_password';
+
+/**
+ * One MySQL user with a primary and a secondary password.
+ *
+ * `RETAIN CURRENT PASSWORD` twice would push the current password out, so the current one is first made the primary again:
+ * the two statements end the same from whatever state an earlier try has left, and the current password works all the time.
+ *
+ * @see https://dev.mysql.com/doc/refman/8.4/en/password-management.html#dual-passwords
+ */
+export function mysqlDualPassword(configuration: Configuration, { connectToMysql }: Reach): Rotator {
+  const logins = new Logins(configuration.target, connectToMysql);
+
+  async function set(work: SetWork, superuser: Session): Promise<void> {
+    const username = work.current.string('username');
+    await refuseOtherServers(superuser);
+    const current = await logins.tryOpen(work, credentialOf(work.current));
+    const own = current && (await using(current, () => accountOf(current)));
+    if (!own) work.journal.attempt = 'role-repaired';
+    await changingUser(superuser, username, async () => {
+      const account = await usableAccount(superuser, username, own);
+      await work.announce();
+      const alter = (password: string) =>
+        `ALTER USER ${quoteAccount(account)} IDENTIFIED WITH ${PLUGIN} AS 0x${Buffer.from(cachingSha2Hash(password)).toString('hex')}`;
+      await superuser.query('setting the current password', alter(work.current.string('password')));
+      const pending = alter(work.pending.string('password'));
+      await superuser.query('adding the pending password', `${pending} RETAIN CURRENT PASSWORD`);
+    });
+  }
+
+  async function bothWork(work: Parameters<Rotator['test']>[0]): Promise<void> {
+    await logins.prove(work, probe);
+    if (!(await logins.accepts(work, credentialOf(await work.readCurrent())))) {
+      throw new CurrentRefused(
+        'the current password is refused, and clients still use it; rotate again, which repairs it',
+      );
+    }
+  }
+
+  return {
+    accept: (current) => acceptDatabaseValue(current, ENGINES, NAME_LIMIT),
+    make: (current) =>
+      current.with({ ...placeKeys(configuration, current), password: differentPassword(configuration, current) }),
+    agree: (current, pending) =>
+      agreeOnDatabase(configuration, current, pending, { username: current.get('username') }),
+    set: async (work) => {
+      const superuser = await logins.openAsSuperuser(work);
+      if (!superuser) throw new SuperuserRefused('the function has no superuser secret');
+      await using(superuser, () => set(work, superuser));
+      await bothWork(work);
+    },
+    test: bothWork,
+  };
+}
+
+async function refuseOtherServers(session: Session): Promise<void> {
+  const [row] = await session.query('reading the version', 'SELECT VERSION() AS version');
+  const text = String(row?.version);
+  const [, major = 0, minor = 0, patch = 0] = (/^(\d+)\.(\d+)\.(\d+)/.exec(text) ?? []).map(Number);
+  if (/mariadb/i.test(text) || major * 1e6 + minor * 1e3 + patch < 8_000_014) {
+    throw new ServerTooOld(`the server is ${JSON.stringify(text)}; dual passwords need MySQL 8.0.14 or later`);
+  }
+}
+
+/** The account that the current password opened or, if it opens none, the only one of that name. */
+async function usableAccount(superuser: Session, user: string, own: Account | undefined): Promise<Account> {
+  const rows = await superuser.query(
+    'looking for the user',
+    'SELECT Host AS host, plugin FROM mysql.user WHERE User = ?',
+    [user],
+  );
+  const found = own ? rows.filter(({ host }) => host === own.host) : rows;
+  const [row] = found;
+  if (found.length !== 1 || !row) {
+    throw new UserMissing(
+      `there are ${found.length} accounts ${JSON.stringify(user)} and the current password opens none; create the user, or put a password that works into the secret`,
+    );
+  }
+  if (row.plugin !== PLUGIN) {
+    throw new LoginMethodNotSupported(
+      `user ${JSON.stringify(user)} logs in by ${JSON.stringify(row.plugin)}; two passwords are set for ${PLUGIN} only`,
+    );
+  }
+  return { user, host: String(row.host) };
+}

@@ -1,0 +1,195 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { connect } from '../../rotation/mysql/connection';
+import { secretsManager } from '../../rotation/secrets-manager';
+import { makeAuthority } from '../support/certificates';
+import { type Mysql, mysqlMissing, ROOT_PASSWORD, startMysql } from '../support/mysql';
+import { canRun } from '../support/required';
+import { type SecretsManagerServer, startSecretsManager } from '../../emulator/server';
+import type { CrashPlan } from './crash';
+import { crashAtEveryPoint, succeed } from './every-point';
+import { makeSubject, type Subject } from './subject';
+import { clientOf } from './world';
+
+const LONG = 600_000;
+
+describe.skipIf(!canRun('mysql', mysqlMissing()))('MySQL with two passwords', () => {
+  const authority = makeAuthority();
+  const folder = mkdtempSync(join(tmpdir(), 'strongroom-ca-'));
+  let server: Mysql;
+  let manager: SecretsManagerServer;
+  let master: string;
+
+  beforeAll(async () => {
+    writeFileSync(join(folder, 'ca.pem'), authority.certificate);
+    server = await startMysql({ tls: authority.issue('localhost') });
+    console.log(`MySQL ${server.version}`);
+    manager = await startSecretsManager();
+    const created = await manager.service.call('CreateSecret', {
+      Name: 'rds!db-master',
+      SecretString: JSON.stringify({ username: 'root', password: ROOT_PASSWORD }),
+    });
+    master = String(created.ARN);
+  });
+  afterAll(async () => {
+    await manager.close();
+    await server.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  let users = 0;
+
+  async function user(
+    options: { readonly plan?: CrashPlan; readonly name?: string; readonly variables?: Record<string, string> } = {},
+  ): Promise<Subject> {
+    const username = options.name ?? `app_${++users}`;
+    const password = randomUUID();
+    const store = secretsManager(clientOf(manager));
+    const { host, port } = server;
+    await server.query(`CREATE USER \`${username.replaceAll('`', '``')}\`@'127.%' IDENTIFIED BY '${password}'`);
+    return makeSubject(manager, {
+      seed: { engine: 'mysql', host, port, dbname: 'app', username, password },
+      variables: {
+        STRONGROOM_ROTATOR: 'mysql-dual-password',
+        STRONGROOM_HOST: host,
+        STRONGROOM_PORT: String(port),
+        STRONGROOM_DATABASE: 'app',
+        STRONGROOM_TLS: 'disabled',
+        STRONGROOM_SUPERUSER_SECRET: master,
+        ...options.variables,
+      },
+      store: options.plan?.store(store) ?? store,
+      reach: { connectToMysql: options.plan?.connect(connect) ?? connect },
+    });
+  }
+
+  async function opens({ username, password }: Readonly<Record<string, unknown>>): Promise<boolean> {
+    try {
+      await (await server.connect(String(username), String(password))).end();
+      return true;
+    } catch (error) {
+      if ((error as { errno?: number }).errno === 1045) return false;
+      throw error;
+    }
+  }
+
+  it('accepts the current and the previous password, and no older one', async () => {
+    const subject = await user();
+    const values = [await subject.value()];
+    for (let round = 0; round < 3; round++) {
+      await succeed(subject);
+      values.unshift(await subject.value());
+    }
+    expect(await Promise.all(values.map(opens))).toEqual([true, true, false, false]);
+    expect(subject.lines.map((line) => JSON.parse(line).logins.failed)).toEqual(Array(12).fill(0));
+  });
+
+  it('rotates over TLS with the certificate and its name verified', async () => {
+    const variables = {
+      STRONGROOM_HOST: 'localhost',
+      STRONGROOM_TLS: 'verify-full',
+      STRONGROOM_CA_FILE: join(folder, 'ca.pem'),
+    };
+    const subject = await user({ variables });
+    const record = await subject.rotate();
+    expect(record, String(record.error)).toMatchObject({ name: 'RotationSucceeded' });
+    writeFileSync(join(folder, 'other.pem'), makeAuthority('another authority').certificate);
+    const stranger = await user({ variables: { ...variables, STRONGROOM_CA_FILE: join(folder, 'other.pem') } });
+    expect((await stranger.rotate()).error).toMatchObject({ name: 'CertificateNotTrusted' });
+    const wrong = await user({ variables: { ...variables, STRONGROOM_HOST: '127.0.0.1' } });
+    const refused = (await wrong.rotate()).error;
+    expect(refused, String(refused)).toMatchObject({ name: 'CertificateNotTrusted' });
+  });
+
+  it('leaves another account of the same name alone', async () => {
+    const subject = await user();
+    const { username } = await subject.value();
+    await server.query(`CREATE USER \`${username}\`@'10.%' IDENTIFIED BY 'other'`);
+    const other = () =>
+      server.query(
+        `SELECT HEX(authentication_string) AS hash FROM mysql.user WHERE User = '${username}' AND Host = '10.%'`,
+      );
+    const before = await other();
+    await succeed(subject);
+    expect(await other()).toEqual(before);
+  });
+
+  it('puts both passwords right after somebody set another one, and after an abandoned rotation', async () => {
+    const subject = await user();
+    await succeed(subject);
+    const current = await subject.value();
+    await server.query(`SET PASSWORD FOR \`${current.username}\`@'127.%' = 'of-a-person'`);
+    await succeed(subject);
+    expect(await opens(current)).toBe(true);
+    const token = await subject.begin();
+    for (const step of ['createSecret', 'setSecret']) await subject.step(step, token);
+    await subject.put({ password: 'put-by-a-person' });
+    await succeed(subject);
+    expect(await opens(await subject.value())).toBe(true);
+    expect(await opens({ ...current, password: 'put-by-a-person' })).toBe(true);
+  });
+
+  it('quotes names with every kind of quote in them', async () => {
+    const subject = await user({ name: 'it\'s "a\\b" `x` %@ TO ü' });
+    await succeed(subject);
+    await succeed(subject);
+    expect(await opens(await subject.value())).toBe(true);
+  });
+
+  it('names a user who is missing', async () => {
+    const subject = await user();
+    await server.query(`DROP USER \`${(await subject.value()).username}\`@'127.%'`);
+    expect(await subject.rotate()).toMatchObject({ error: { name: 'UserMissing' } });
+  });
+
+  it('keeps the current password however often setSecret is repeated', async () => {
+    const subject = await user();
+    await succeed(subject);
+    const token = await subject.begin();
+    for (const step of ['createSecret', 'setSecret', 'setSecret', 'setSecret']) await subject.step(step, token);
+    expect(await opens(await subject.value())).toBe(true);
+    expect(await opens(await subject.value(token))).toBe(true);
+  });
+
+  it('does not promote when the current password is refused at the test', async () => {
+    const subject = await user();
+    const token = await subject.begin();
+    for (const step of ['createSecret', 'setSecret']) await subject.step(step, token);
+    await server.query(`ALTER USER \`${(await subject.value()).username}\`@'127.%' DISCARD OLD PASSWORD`);
+    await expect(subject.step('testSecret', token)).rejects.toMatchObject({ name: 'CurrentRefused' });
+  });
+
+  it('never lets a password into the log of the server, which logs every statement, or into its own', async () => {
+    const subject = await user();
+    const first = await subject.value();
+    await succeed(subject);
+    const written = `${server.log()}\n${subject.lines.join('\n')}`;
+    expect(written).toMatch(/ALTER USER .* IDENTIFIED WITH/);
+    const values = [first, await subject.value()];
+    expect(values.filter(({ password }) => written.includes(String(password)))).toEqual([]);
+  });
+
+  it.each([
+    ['a first rotation', 0],
+    ['a later rotation', 1],
+  ])(
+    'survives a crash at any point of %s, and both passwords log in at every instant',
+    async (name, earlier) => {
+      const count = await crashAtEveryPoint<Subject>(`mysql-dual-password, ${name}`, {
+        make: (plan) => user({ plan }),
+        prepare: async (subject) => {
+          for (let round = 0; round < earlier; round++) await succeed(subject);
+        },
+        check: async (subject, before) => {
+          expect(await opens(await subject.value())).toBe(true);
+          expect(await opens(before)).toBe(true);
+        },
+      });
+      expect(count).toBeGreaterThan(40);
+    },
+    LONG,
+  );
+});
