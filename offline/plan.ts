@@ -100,7 +100,14 @@ export class PlanFolder {
     readonly plan?: { readonly json: string; readonly text: string };
     readonly diagnostics: readonly Diagnostic[];
   }> {
-    const planned = await this.execute('plan', '-no-color', '-input=false', '-lock=false', '-out=offline.tfplan', ...args);
+    const planned = await this.execute(
+      'plan',
+      '-no-color',
+      '-input=false',
+      '-lock=false',
+      '-out=offline.tfplan',
+      ...args,
+    );
     if (planned.code !== 0) {
       // The same again for machines: only that form tells the places.
       const again = await this.execute('plan', '-json', '-input=false', '-lock=false', ...args);

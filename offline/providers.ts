@@ -1,11 +1,11 @@
 import type { BlockMode } from '../review/model';
-import { bindingSchema } from './stand-in/bindings';
 import { DETACH } from './detached';
 import type { Environment } from './engine';
 import { pluginFolders, pluginsOf } from './plugins';
 import { PlanImpossible } from './problem';
-import type { ProviderSchema } from './schema';
+import type { BlockSchema, ProviderSchema } from './schema';
 import type { Serving } from './serving';
+import { bindingSchema } from './stand-in/bindings';
 import { type StandIn, type StandInHooks, startStandIn } from './stand-in/provider';
 import { onlyUsed, schemaInFolder, type UsedTypes } from './stand-in/schemas';
 import { type RequiredProvider, requiredProviders, type SynthesizedStack } from './synthesized';
@@ -79,11 +79,15 @@ export class Providers {
     }
     const [first] = plugins;
     if (named !== undefined && first !== undefined) {
-      return { notes: [`${provider.type} ${named} is not at hand, ${plugins.map(({ version }) => version).join(', ')} is`] };
+      return {
+        notes: [`${provider.type} ${named} is not at hand, ${plugins.map(({ version }) => version).join(', ')} is`],
+      };
     }
     if (first === undefined || detach === undefined) return { notes: [] };
     const flag = `--allow-provider ${provider.type}=${first.version}`;
-    return { notes: [`${provider.type} ${first.version} is at hand, but outside ${provider.constraint}; ${flag} takes it`] };
+    return {
+      notes: [`${provider.type} ${first.version} is at hand, but outside ${provider.constraint}; ${flag} takes it`],
+    };
   }
 
   private async start(provider: RequiredProvider) {
@@ -104,7 +108,10 @@ export class Providers {
         return { schema, described: `the provider in ${real.version}` };
       }
       // The real schema is of an older line: what the bindings know beyond it is taken from them.
-      return { schema: merged(schema, bound), described: `the provider in ${real.version} and bindings of ${bound.version}` };
+      return {
+        schema: merged(schema, bound),
+        described: `the provider in ${real.version} and bindings of ${bound.version}`,
+      };
     }
     if (bound !== undefined) return { schema: bound, described: `its bindings, ${bound.version}` };
     throw new PlanImpossible(
@@ -121,25 +128,31 @@ function usedTypes(stacks: readonly SynthesizedStack[]): UsedTypes {
 }
 
 function merged(real: ProviderSchema, bound: ProviderSchema): ProviderSchema {
-  const both = <T extends { readonly attributes?: object; readonly blocks?: object }>(
-    first: Readonly<Record<string, T>>,
-    second: Readonly<Record<string, T>>,
-  ) =>
-    Object.fromEntries(
-      [...new Set([...Object.keys(first), ...Object.keys(second)])].flatMap((type) => {
-        const [one, other] = [first[type], second[type]];
-        const chosen = one ?? other;
-        if (chosen === undefined) return [];
-        if (one === undefined || other === undefined) return [[type, chosen] as const];
-        const blocks = { ...other.blocks, ...one.blocks };
-        const newer = Object.entries(other.attributes ?? {}).filter(([name]) => !(name in blocks));
-        return [[type, { ...one, attributes: { ...Object.fromEntries(newer), ...one.attributes }, blocks }] as const];
-      }),
-    );
   return {
     ...real,
-    resources: both(real.resources, bound.resources),
-    data_sources: both(real.data_sources, bound.data_sources),
+    resources: mergedTypes(real.resources, bound.resources),
+    data_sources: mergedTypes(real.data_sources, bound.data_sources),
     ephemeral: { ...bound.ephemeral, ...real.ephemeral },
+  };
+}
+
+function mergedTypes<T extends BlockSchema>(
+  real: Readonly<Record<string, T>>,
+  bound: Readonly<Record<string, T>>,
+): Readonly<Record<string, T>> {
+  const both = Object.entries(real).map(([name, one]) => [name, mergedBlock(one, bound[name])]);
+  return { ...bound, ...Object.fromEntries(both) };
+}
+
+/** Flags are the real schema's; only names that it lacks come from the bindings. */
+function mergedBlock<T extends BlockSchema>(real: T, bound: T | undefined): T {
+  if (bound === undefined) return real;
+  const { attributes = {}, blocks = {} } = real;
+  const unless = <U>(members: Readonly<Record<string, U>>, known: object): Readonly<Record<string, U>> =>
+    Object.fromEntries(Object.entries(members).filter(([name]) => !(name in known)));
+  return {
+    ...real,
+    attributes: { ...unless(bound.attributes ?? {}, blocks), ...attributes },
+    blocks: mergedTypes(blocks, unless(bound.blocks ?? {}, attributes)),
   };
 }

@@ -71,7 +71,12 @@ export function summaryText(summary: PlanSummary): string {
   const counted = ACTIONS.map((action) => `${counts[action]} to ${action}`).join(', ');
   return [
     `${stack}: ${planned ? counted : 'no plan'}`,
-    ...ACTIONS.flatMap((action) => byType(changes.filter((one) => one.action === action), action)),
+    ...ACTIONS.flatMap((action) =>
+      byType(
+        changes.filter((one) => one.action === action),
+        action,
+      ),
+    ),
     ...problems.map((one) => `  ${one}`),
     `  providers: ${providers.length === 0 ? 'none' : providers.join('; ')}`,
     ...notes.map((one) => `  ${one}`),
@@ -84,7 +89,9 @@ function byType(changes: readonly PlannedChange[], action: Action): readonly str
     const these = changes.filter((one) => one.type === type);
     return [
       `  ${SIGN[action]} ${type} (${these.length})`,
-      ...these.map(({ path, because }) => `      ${path}${because.length === 0 ? '' : `, because of ${because.join(', ')}`}`),
+      ...these.map(
+        ({ path, because }) => `      ${path}${because.length === 0 ? '' : `, because of ${because.join(', ')}`}`,
+      ),
     ];
   });
 }

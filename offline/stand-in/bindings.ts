@@ -5,7 +5,12 @@ import { EPHEMERAL } from './ephemeral-types';
 import type { UsedTypes } from './schemas';
 
 /** Types of the HCL form that bindings write. */
-const SIMPLE: Readonly<Record<string, TypeNotation>> = { string: 'string', number: 'number', boolean: 'bool', any: 'dynamic' };
+const SIMPLE: Readonly<Record<string, TypeNotation>> = {
+  string: 'string',
+  number: 'number',
+  boolean: 'bool',
+  any: 'dynamic',
+};
 
 /** One type's file, kept by path. */
 const read = new Map<string, BlockSchema | undefined>();

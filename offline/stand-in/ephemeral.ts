@@ -12,7 +12,8 @@ export interface Opened {
 
 /** What is wrong with the configuration of an ephemeral resource, as far as it is known. */
 export function ephemeralProblems(type: string, config: Value): readonly string[] {
-  if (type !== 'random_password' || !isMembers(config) || Object.values(config).some((one) => one === UNKNOWN)) return [];
+  if (type !== 'random_password' || !isMembers(config) || Object.values(config).some((one) => one === UNKNOWN))
+    return [];
   return passwordProblems(withDefaults(config));
 }
 

@@ -11,7 +11,12 @@ const REGION = 'eu-central-1';
  *
  * @param seed - tells two resources of one type apart, such as their configuration
  */
-export function madeUp(type: string, name: string, { type: notation = 'string', nested }: AttributeSchema, seed: string): Value {
+export function madeUp(
+  type: string,
+  name: string,
+  { type: notation = 'string', nested }: AttributeSchema,
+  seed: string,
+): Value {
   if (nested !== undefined) return nested.nesting === 'map' || nested.nesting === 'single' ? null : [];
   return ofType(notation, type, name, seed);
 }

@@ -30,7 +30,13 @@ function planBlock(schema: BlockSchema, prior: Value, proposed: Value, config: V
     ...Object.fromEntries(
       Object.entries(schema.attributes ?? {}).map(([name, attribute]) => [
         name,
-        planAttribute(attribute, before?.[name], proposed[name] ?? null, configured[name] ?? null, before === undefined),
+        planAttribute(
+          attribute,
+          before?.[name],
+          proposed[name] ?? null,
+          configured[name] ?? null,
+          before === undefined,
+        ),
       ]),
     ),
     ...Object.fromEntries(
@@ -44,7 +50,13 @@ function planBlock(schema: BlockSchema, prior: Value, proposed: Value, config: V
   };
 }
 
-function planAttribute(attribute: AttributeSchema, prior: Value, proposed: Value, config: Value, isNew: boolean): Value {
+function planAttribute(
+  attribute: AttributeSchema,
+  prior: Value,
+  proposed: Value,
+  config: Value,
+  isNew: boolean,
+): Value {
   if (attribute.write_only) return null;
   if (config === null && attribute.computed && isNew) return UNKNOWN;
   if (attribute.nested === undefined || config === null) return proposed;
@@ -62,7 +74,9 @@ function planNested(nesting: Nesting, prior: Value, proposed: Value, config: Val
     return (prior as Readonly<Record<Step, Value>> | null)?.[key] ?? null;
   };
   const given = (key: Step): Value =>
-    nesting === 'single' || nesting === 'group' ? config : ((config as Readonly<Record<Step, Value>> | null)?.[key] ?? null);
+    nesting === 'single' || nesting === 'group'
+      ? config
+      : ((config as Readonly<Record<Step, Value>> | null)?.[key] ?? null);
   return nestedOf(nesting, proposed, (one, key) => plan(before(one, key), one, given(key)));
 }
 
@@ -80,7 +94,11 @@ function replacements(
       forces(replace, configured[name]) && !equal(prior[name], planned[name]) ? [[...path, name]] : [],
     ),
     ...Object.entries(schema.blocks ?? {}).flatMap(([name, block]) =>
-      blockReplacements(block, [prior, planned, configured].map((one) => one[name] ?? null), [...path, name]),
+      blockReplacements(
+        block,
+        [prior, planned, configured].map((one) => one[name] ?? null),
+        [...path, name],
+      ),
     ),
   ];
 }
@@ -98,7 +116,13 @@ function blockReplacements(
   const given = (single ? { '': config } : (config ?? {})) as Members;
   if (block.replace === true && old.length !== Object.keys(next).length) return [path];
   return old.flatMap(([key, one]) =>
-    replacements(block, one, next[key], given[key], single ? path : [...path, block.nesting === 'list' ? Number(key) : key]),
+    replacements(
+      block,
+      one,
+      next[key],
+      given[key],
+      single ? path : [...path, block.nesting === 'list' ? Number(key) : key],
+    ),
   );
 }
 
@@ -139,7 +163,9 @@ export function complete(
     ...Object.fromEntries(
       Object.entries(schema.blocks ?? {}).map(([name, block]) => [
         name,
-        planned[name] === UNKNOWN ? [] : nestedOf(block.nesting, planned[name] ?? null, (one) => complete(block, one, make)),
+        planned[name] === UNKNOWN
+          ? []
+          : nestedOf(block.nesting, planned[name] ?? null, (one) => complete(block, one, make)),
       ]),
     ),
   };

@@ -1,6 +1,5 @@
 import { randomInt } from 'node:crypto';
 
-
 /** What can be configured, defaults filled in. */
 export interface PasswordConfig {
   readonly length: number;

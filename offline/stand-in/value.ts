@@ -110,7 +110,8 @@ function fromStateType(type: TypeNotation, json: Value): Value {
 }
 
 function fromStateBlock(block: NestedBlockSchema, json: Value): Value {
-  if (json === null && block.nesting !== 'single' && block.nesting !== 'group') return block.nesting === 'map' ? {} : [];
+  if (json === null && block.nesting !== 'single' && block.nesting !== 'group')
+    return block.nesting === 'map' ? {} : [];
   return json === null ? null : nestedOf(block.nesting, json, (one) => fromState(block, one));
 }
 
