@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { AttributeSchema, BlockSchema, NestedBlockSchema, Nesting, ProviderSchema, TypeNotation } from '../schema';
 import { EPHEMERAL } from './ephemeral-types';
+import { withNewer } from './newer-arguments';
 import type { UsedTypes } from './schemas';
 
 /** Types of the HCL form that bindings write. */
@@ -33,7 +34,7 @@ export function bindingSchema(provider: string, used: UsedTypes): ProviderSchema
         if (!type.startsWith(`${provider}_`)) return [];
         const folder = prefix + type.slice(provider.length + 1).replace(/_/g, '-');
         const schema = typeSchema(join(root, 'lib', folder, 'index.js'));
-        return schema === undefined ? [] : [[type, schema] as const];
+        return schema === undefined ? [] : [[type, withNewer(type, schema)] as const];
       }),
     );
   return {
@@ -57,13 +58,19 @@ function packageFolder(provider: string): string | undefined {
 }
 
 function typeSchema(file: string): BlockSchema | undefined {
-  if (!read.has(file)) read.set(file, existsSync(file) ? parseType(readFileSync(file, 'utf8')) : undefined);
+  if (!read.has(file)) read.set(file, existsSync(file) ? parseType(withoutMap(readFileSync(file, 'utf8'))) : undefined);
   return read.get(file);
 }
 
 /** Reads one file of bindings. Long types are spread over several files, which the first one exports. */
 function parseType(source: string): BlockSchema {
   return blockOf(new Source(source), source.slice(source.lastIndexOf('synthesizeHclAttributes()')), true);
+}
+
+/** The source map behind the code is longer than the code. */
+function withoutMap(text: string): string {
+  const end = text.indexOf('\n//# sourceMappingURL');
+  return end < 0 ? text : text.slice(0, end);
 }
 
 class Source {
@@ -95,7 +102,7 @@ function blockOf(source: Source, body: string, top: boolean, className?: string)
     if (name === undefined || storage === undefined) continue;
     const kind = /type: "(\w+)"/.exec(part)?.[1] ?? 'simple';
     const struct = /(\w+ToHclTerraform)\b(?=[,)(])/.exec(part.replace(/cdktf\.\w+/g, ''))?.[1];
-    const required = !new RegExp(`\\n {4}reset${pascal(name)}\\(`).test(owner);
+    const required = owner !== '' && !new RegExp(`\\n {4}reset${pascal(name)}\\(`).test(owner);
     if (struct !== undefined) {
       const reference = `${storage.replace(/List$|Map$/, '')}OutputReference`;
       const inner = blockOf(source, source.functionBody(struct), false, reference);
@@ -112,12 +119,29 @@ function blockOf(source: Source, body: string, top: boolean, className?: string)
     };
     attributes[name] = settable;
   }
-  for (const [, , name = ''] of owner.matchAll(/get (\w+)\(\) \{\s*return .*?\(["'](\w+)["']\)/g)) {
-    if (name in attributes || name in blocks) continue;
-    const getter = new RegExp(`return .*?\\.get(\\w+)Attribute\\('${name}'\\)`).exec(owner)?.[1];
-    attributes[name] = { type: GETTERS[getter ?? ''] ?? 'dynamic', computed: true };
+  for (const [name, type] of Object.entries(readOnly(source, owner))) {
+    if (!(name in attributes) && !(name in blocks)) attributes[name] = { type, computed: true };
   }
   return { attributes, blocks };
+}
+
+/** Types of what a class only reads, by name. */
+function readOnly(source: Source, owner: string): Readonly<Record<string, TypeNotation>> {
+  const simple = [...owner.matchAll(/this\.get(\w+)Attribute\(["'](\w+)["']\)/g)];
+  const nested = [...owner.matchAll(/new (\w+)(List|Map|OutputReference)\(this, "(\w+)"(?:, (true|false))?/g)];
+  return {
+    ...Object.fromEntries(simple.map(([, getter = '', name = '']) => [name, GETTERS[getter] ?? 'dynamic'])),
+    ...Object.fromEntries(
+      nested.map(([, prefix = '', kind = '', name = '', isSet]): readonly [string, TypeNotation] => {
+        const object: TypeNotation = ['object', readOnly(source, source.classBody(`${prefix}OutputReference`))];
+        if (prefix === 'cdktf.String') return [name, [kind === 'Map' ? 'map' : 'list', 'string']];
+        return [
+          name,
+          kind === 'OutputReference' ? object : [kind === 'Map' ? 'map' : isSet === 'true' ? 'set' : 'list', object],
+        ];
+      }),
+    ),
+  };
 }
 
 const GETTERS: Readonly<Record<string, TypeNotation>> = {
