@@ -35,7 +35,7 @@ export function readStream(model: StackModel, text: string, printed: string): re
 }
 
 function diagnosticOf(model: StackModel, text: string, raw: Raw): Diagnostic {
-  const at = place(model, text, raw);
+  const at = place(model, text, raw) ?? mentioned(model, `${raw.summary} ${raw.detail ?? ''}`);
   return {
     severity: raw.severity,
     summary: raw.summary,
@@ -56,6 +56,13 @@ function place(model: StackModel, text: string, { address, range }: Raw): string
   if (address) return address;
   const isBlock = SECTIONS.some((one) => one === section);
   return steps.length === 0 ? undefined : steps.slice(isBlock ? 1 : 0, 3).join('.');
+}
+
+/** The constructs of every block that a text names: a cycle has no place of its own. */
+function mentioned(model: StackModel, text: string): string | undefined {
+  const words = new Set(text.split(/[\s,"'()]+/));
+  const paths = model.blocks.filter(({ address }) => words.has(address)).map(({ path }) => path);
+  return paths.length === 0 ? undefined : paths.join(', ');
 }
 
 /**

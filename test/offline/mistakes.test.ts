@@ -61,14 +61,19 @@ const MISTAKES: readonly (readonly [string, Change, RegExp, string])[] = [
     /Unsupported attribute/,
     'secret',
   ],
-  ['a cycle', ({ key }) => (key.description = '${aws_secretsmanager_secret.secret.id}'), /Cycle/, ''],
+  [
+    'a cycle',
+    ({ key }) => (key.description = '${aws_secretsmanager_secret.secret.id}'),
+    /Cycle/,
+    'key, fixture/secret',
+  ],
   [
     'a reference to itself',
     ({ key }) => (key.description = '${aws_kms_key.key.arn}'),
     /Self-referential block|Cycle/,
     'key',
   ],
-  ['a bad template', ({ key }) => (key.description = '${upper("a"'), /./, 'key'],
+  ['a bad template', ({ key }) => (key.description = '${upper("a"'), /Unterminated function call/, 'key'],
   [
     'an ephemeral value in a stored argument',
     ({ key }) => (key.description = '${ephemeral.random_password.seed.result}'),
@@ -87,7 +92,12 @@ const MISTAKES: readonly (readonly [string, Change, RegExp, string])[] = [
     /Invalid resource type/,
     'aws_nonsense',
   ],
-  ['an unknown meta-argument of lifecycle', ({ key }) => (key.lifecycle = { nonsense: true }), /./, 'key'],
+  [
+    'an unknown meta-argument of lifecycle',
+    ({ key }) => (key.lifecycle = { nonsense: true }),
+    /Extraneous JSON object property/,
+    'key',
+  ],
   [
     'an ignored change that is not there',
     ({ key }) => (key.lifecycle = { ignore_changes: ['nonsense'] }),
@@ -127,6 +137,7 @@ run.each(MISTAKES)('finds %s', async (_name, change, message, construct) => {
   const { summaries } = await planAll({ env: process.env, outdir: outputOf(json), prefer: 'stand-in' });
   const problems = summaries[0]?.problems ?? [];
   expect(summaries[0]?.planned).toBe(false);
-  expect(problems.join('\n')).toMatch(message);
-  expect(problems.join('\n')).toContain(construct);
+  // One line must say both what is wrong and where.
+  const place = /^(aws_|output)/.test(construct) ? construct : `fixture/${construct}:`;
+  expect(problems.filter((line) => message.test(line) && line.includes(place))).not.toEqual([]);
 });
