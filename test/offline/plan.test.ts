@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { pathAt } from '../../offline/diagnostics';
-import { findEngine } from '../../offline/engine';
 import { changesIn, PlanFolder } from '../../offline/plan';
 import { planAll } from '../../offline/planner';
 import { Providers } from '../../offline/providers';
@@ -10,8 +9,7 @@ import { readSynthesized } from '../../offline/synthesized';
 import { compareVersions, satisfies } from '../../offline/version';
 import { findLeaks } from '../support/terraform/leaks';
 import { fixtureStack, outputOf } from './fixture';
-
-const engine = await findEngine(process.env);
+import { engineAtHand, HAS_ENGINE } from './needs-engine';
 
 describe('versions', () => {
   it.each([
@@ -37,7 +35,7 @@ it('finds the keys that lead to a byte', () => {
   expect(pathAt(json, byte)).toEqual(['resource', 'aws_kms_key', 'key', 'policy']);
 });
 
-describe.skipIf(typeof engine === 'string')('a stack on stand-ins', () => {
+describe.skipIf(!HAS_ENGINE)('a stack on stand-ins', () => {
   it('plans with construct paths and writes text and JSON', async () => {
     const outdir = outputOf(fixtureStack());
     const { summaries } = await planAll({ env: process.env, outdir, prefer: 'stand-in' });
@@ -52,7 +50,7 @@ describe.skipIf(typeof engine === 'string')('a stack on stand-ins', () => {
   });
 
   it('has nothing to change after apply, and keeps no generated value anywhere', async () => {
-    if (typeof engine === 'string') throw new Error(engine);
+    const engine = await engineAtHand();
     const stacks = readSynthesized(outputOf(fixtureStack()));
     const [stack] = stacks;
     if (stack === undefined) throw new Error('the fixture has no stack');
