@@ -1,6 +1,8 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
+import { PlanImpossible } from '../offline/problem';
 import { addDoctor, EXIT } from './doctor';
+import { addPlan } from './plan';
 
 /** The whole command line. Every subcommand lives in a file of its own that adds it to the program. */
 export function strongroom(write: (text: string) => void, exit: (code: number) => void): Command {
@@ -9,6 +11,7 @@ export function strongroom(write: (text: string) => void, exit: (code: number) =
     .configureOutput({ writeOut: (text) => write(text.trimEnd()) })
     .exitOverride();
   addDoctor(program, write, exit);
+  addPlan(program);
   return program;
 }
 
@@ -28,7 +31,7 @@ async function main(): Promise<void> {
       return;
     }
     process.stderr.write(`error: ${error instanceof Error ? error.message : String(error)}\n`);
-    process.exitCode = EXIT.notExamined;
+    process.exitCode = error instanceof PlanImpossible ? EXIT.usage : EXIT.notExamined;
   }
 }
 

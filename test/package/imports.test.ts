@@ -3,7 +3,20 @@ import { dirname, join, relative, sep } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ROOT } from './built-package';
 
-const SOURCES = ['main.ts', 'environments', 'stacks', 'constructs', 'rotation', 'offline', 'review', 'cli', 'test'];
+const SOURCES = [
+  'main.ts',
+  'environments',
+  'stacks',
+  'constructs',
+  'rotation',
+  'offline',
+  'review',
+  'emulator',
+  'doctor',
+  'drill',
+  'cli',
+  'test',
+];
 const LONGEST_FILE = 400;
 
 /** One import of a file: what is written, and the file's own folder that it leads to, where it leads to one. */
@@ -56,6 +69,38 @@ describe('imports', () => {
     ['rotation/', ['constructs', 'environments', 'stacks', 'offline', 'review', 'cli', 'main', 'test']],
     ['offline/', ['constructs', 'environments', 'stacks', 'rotation', 'cli', 'main', 'test']],
     ['review/', ['constructs', 'environments', 'stacks', 'rotation', 'cli', 'main', 'test']],
+    [
+      'emulator/',
+      [
+        'constructs',
+        'environments',
+        'stacks',
+        'rotation',
+        'offline',
+        'review',
+        'doctor',
+        'drill',
+        'cli',
+        'main',
+        'test',
+      ],
+    ],
+    [
+      'doctor/',
+      [
+        'constructs',
+        'environments',
+        'stacks',
+        'rotation',
+        'offline',
+        'review',
+        'emulator',
+        'drill',
+        'cli',
+        'main',
+        'test',
+      ],
+    ],
     ['environments/', ['stacks', 'offline', 'review', 'cli', 'main', 'test', 'rotation']],
     ['stacks/', ['offline', 'review', 'cli', 'main', 'test', 'rotation']],
     ['cli/', ['environments', 'stacks', 'rotation', 'main', 'test']],

@@ -1,0 +1,215 @@
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { type Diagnostic, readStream, readValidation } from './diagnostics';
+import type { Engine } from './engine';
+import { childEnvironment, engineConfiguration } from './environment';
+import { overrideOf } from './override';
+import { PlanImpossible } from './problem';
+import { type Outcome, run } from './process';
+import type { Serving } from './serving';
+import type { SynthesizedStack } from './synthesized';
+
+/** Milliseconds for one command of the engine. */
+const TIMEOUT = 300_000;
+
+/** One resource or data source in a plan, as `show -json` prints it. */
+export interface ResourceChange {
+  readonly address: string;
+  readonly mode: 'managed' | 'data';
+  readonly type: string;
+  readonly change: {
+    readonly actions: readonly string[];
+    readonly before: Readonly<Record<string, unknown>> | null;
+    readonly after: Readonly<Record<string, unknown>> | null;
+    readonly after_unknown?: Readonly<Record<string, unknown>> | boolean;
+    readonly replace_paths?: readonly (readonly (string | number)[])[];
+  };
+}
+
+/** What came of planning one stack. */
+export interface PlannedStack {
+  readonly stack: SynthesizedStack;
+  readonly servings: readonly Serving[];
+  readonly changes: readonly ResourceChange[];
+  /** Errors and warnings of the engine; a plan with an error has no changes. */
+  readonly diagnostics: readonly Diagnostic[];
+  /** Settings that need a login or guard an account and stay. */
+  readonly uncleared: readonly string[];
+  /** What `show -json` printed; empty when there is no plan. */
+  readonly json: string;
+  /** What a person reads; empty when there is no plan. */
+  readonly text: string;
+  /** Everything that the engine printed, in order. */
+  readonly printed: readonly string[];
+  readonly milliseconds: number;
+}
+
+/** A copy of one stack in a temporary folder, in which an engine runs cut off from everything of the user's. */
+export class PlanFolder {
+  readonly printed: string[] = [];
+  readonly uncleared: readonly string[];
+  /** Holds the copy, the state and the plan. */
+  readonly folder: string;
+  private readonly root: string;
+  private readonly env: Readonly<Record<string, string>>;
+  private readonly text: string;
+
+  constructor(
+    private readonly engine: Engine,
+    private readonly stack: SynthesizedStack,
+    servings: readonly Serving[],
+  ) {
+    this.root = mkdtempSync(join(tmpdir(), 'offline-plan-'));
+    opened.add(this.root);
+    this.folder = join(this.root, 'stack');
+    mkdirSync(join(this.root, 'home'));
+    const mirror = join(this.root, 'mirror');
+    mkdirSync(mirror);
+    for (const { provider, plugin } of servings) {
+      if (plugin !== undefined) linkPlugin(mirror, provider.source, plugin);
+    }
+    writeFileSync(join(this.root, 'engine.rc'), engineConfiguration(mirror));
+    cpSync(stack.folder, this.folder, { recursive: true });
+    // Locks and packages of the user's own runs would choose other providers.
+    rmSync(join(this.folder, '.terraform'), { recursive: true, force: true });
+    rmSync(join(this.folder, '.terraform.lock.hcl'), { force: true });
+    this.text = readFileSync(join(this.folder, 'cdk.tf.json'), 'utf8');
+    const override = overrideOf(stack.model, servings);
+    this.uncleared = override.uncleared;
+    writeFileSync(join(this.folder, 'offline_override.tf.json'), JSON.stringify(override.json, undefined, 2));
+    const reattached = servings.filter(({ reattach }) => reattach !== undefined);
+    this.env = childEnvironment({
+      root: this.root,
+      reattach: Object.fromEntries(reattached.map(({ provider, reattach = {} }) => [provider.source, reattach])),
+      plugins: Object.assign({}, ...servings.map(({ environment }) => environment ?? {})),
+    });
+  }
+
+  /** Initializes and validates; returns what the engine has to say. */
+  async prepare(): Promise<readonly Diagnostic[]> {
+    const init = await this.execute('init', '-no-color', '-input=false', '-backend=true');
+    const validation = await this.execute('validate', '-json');
+    const diagnostics = this.validationOf(validation);
+    if (init.code === 0 || diagnostics.some(({ severity }) => severity === 'error')) return diagnostics;
+    throw new PlanImpossible(`${this.stack.id}: ${this.engine.product} init: ${firstError(init)}`);
+  }
+
+  /** Plans; `undefined` with diagnostics when there can be no plan. */
+  async plan(...args: readonly string[]): Promise<{
+    readonly plan?: { readonly json: string; readonly text: string };
+    readonly diagnostics: readonly Diagnostic[];
+  }> {
+    const planned = await this.execute(
+      'plan',
+      '-no-color',
+      '-input=false',
+      '-lock=false',
+      '-out=offline.tfplan',
+      ...args,
+    );
+    if (planned.code !== 0) {
+      // The same again for machines: only that form tells the places.
+      const again = await this.execute('plan', '-json', '-input=false', '-lock=false', ...args);
+      const diagnostics = readStream(this.stack.model, this.text, again.stdout);
+      if (diagnostics.some(({ severity }) => severity === 'error')) return { diagnostics };
+      throw new PlanImpossible(`${this.stack.id}: ${this.engine.product} plan: ${firstError(planned)}`);
+    }
+    const shown = await this.execute('show', '-json', 'offline.tfplan');
+    if (shown.code !== 0) {
+      throw new PlanImpossible(`${this.stack.id}: ${this.engine.product} show: ${firstError(shown)}`);
+    }
+    return { plan: { json: shown.stdout, text: planned.stdout }, diagnostics: [] };
+  }
+
+  /** Applies without asking. @throws PlanImpossible when that fails */
+  async apply(...args: readonly string[]): Promise<void> {
+    const applied = await this.execute('apply', '-no-color', '-input=false', '-auto-approve', ...args);
+    if (applied.code === 0) return;
+    throw new PlanImpossible(`${this.stack.id}: ${this.engine.product} apply: ${firstError(applied)}`);
+  }
+
+  /** Removes the folder with everything in it. */
+  dispose(): void {
+    rmSync(this.root, { recursive: true, force: true });
+    opened.delete(this.root);
+  }
+
+  private async execute(...args: readonly string[]): Promise<Outcome> {
+    const outcome = await run(this.engine.binary, args, { cwd: this.folder, env: this.env, timeout: TIMEOUT });
+    this.printed.push(outcome.stdout, outcome.stderr);
+    if (outcome.code !== null) return outcome;
+    throw new PlanImpossible(`${this.stack.id}: ${this.engine.product} ${args[0]} was killed`);
+  }
+
+  private validationOf(validation: Outcome): readonly Diagnostic[] {
+    try {
+      return readValidation(this.stack.model, this.text, validation.stdout);
+    } catch {
+      throw new PlanImpossible(`${this.stack.id}: ${this.engine.product} validate: ${firstError(validation)}`);
+    }
+  }
+}
+
+/** Folders of runs that have not ended. */
+const opened = new Set<string>();
+
+/** Removes what interrupted runs leave. */
+export function removeFolders(): void {
+  for (const root of opened) rmSync(root, { recursive: true, force: true });
+  opened.clear();
+}
+
+/** Runs init, validate, plan and show for one stack. */
+export async function planStack(
+  engine: Engine,
+  stack: SynthesizedStack,
+  servings: readonly Serving[],
+  state?: string,
+): Promise<PlannedStack> {
+  const start = performance.now();
+  const folder = new PlanFolder(engine, stack, servings);
+  try {
+    if (state !== undefined) writeFileSync(join(folder.folder, 'terraform.tfstate'), state);
+    const validation = await folder.prepare();
+    const valid = validation.every(({ severity }) => severity !== 'error');
+    const { plan, diagnostics } = valid
+      ? await folder.plan(...(state === undefined ? [] : ['-refresh=false']))
+      : { plan: undefined, diagnostics: [] };
+    const json = plan?.json ?? '';
+    return {
+      stack,
+      servings,
+      changes: json === '' ? [] : changesIn(json),
+      diagnostics: [...validation, ...diagnostics],
+      uncleared: folder.uncleared,
+      json,
+      text: plan?.text ?? '',
+      printed: folder.printed,
+      milliseconds: Math.round(performance.now() - start),
+    };
+  } finally {
+    folder.dispose();
+  }
+}
+
+/** The resources in a plan's JSON. */
+export function changesIn(json: string): readonly ResourceChange[] {
+  const parsed = JSON.parse(json) as { readonly resource_changes?: readonly ResourceChange[] };
+  return parsed.resource_changes ?? [];
+}
+
+/** The first sentence of an error that an engine prints for people. */
+function firstError({ stdout, stderr }: Outcome): string {
+  const text = `${stderr}\n${stdout}`.replace(/[│╷╵]/g, ' ');
+  const from = text.indexOf('Error:');
+  return (from < 0 ? text : text.slice(from)).replace(/\s+/g, ' ').trim().slice(0, 400) || 'it printed nothing';
+}
+
+/** Lays a plugin into a mirror of the run's own, so that nothing else of a mirror or a cache takes part. */
+function linkPlugin(mirror: string, source: string, plugin: string): void {
+  const [version = '', platform = ''] = plugin.split('/').slice(-2);
+  const target = join(mirror, source, version, platform);
+  mkdirSync(dirname(target), { recursive: true });
+  symlinkSync(plugin, target, 'dir');
+}

@@ -1,0 +1,158 @@
+import type { BlockMode } from '../review/model';
+import { DETACH } from './detached';
+import type { Environment } from './engine';
+import { pluginFolders, pluginsOf } from './plugins';
+import { PlanImpossible } from './problem';
+import type { BlockSchema, ProviderSchema } from './schema';
+import type { Serving } from './serving';
+import { bindingSchema } from './stand-in/bindings';
+import { type StandIn, type StandInHooks, startStandIn } from './stand-in/provider';
+import { onlyUsed, schemaInFolder, type UsedTypes } from './stand-in/schemas';
+import { type RequiredProvider, requiredProviders, type SynthesizedStack } from './synthesized';
+import { satisfies } from './version';
+
+/** How providers may be served. */
+export interface ServingProps extends StandInHooks {
+  readonly env: Environment;
+  /** Folder with schemas of real providers. @default - schemas are read from the installed bindings */
+  readonly schemas?: string | undefined;
+  /** Versions that are taken although a stack's constraint excludes them, by provider. @default {} */
+  readonly allowed?: Readonly<Record<string, string>>;
+  /** `stand-in` leaves plugins aside even where they are at hand. @default 'any' */
+  readonly prefer?: 'any' | 'stand-in';
+}
+
+/** Serves the providers of many stacks; stand-ins are shared. */
+export class Providers {
+  private readonly standIns = new Map<string, Promise<{ readonly described: string; readonly standIn: StandIn }>>();
+
+  constructor(
+    private readonly stacks: readonly SynthesizedStack[],
+    private readonly props: ServingProps,
+  ) {}
+
+  /** How every provider of a stack is served; starts what has to run. */
+  serve(stack: SynthesizedStack): Promise<readonly Serving[]> {
+    return Promise.all(requiredProviders(stack.model).map((provider) => this.serveOne(provider)));
+  }
+
+  /** Stops every stand-in. */
+  async stop(): Promise<void> {
+    for (const started of this.standIns.values()) await started.then(({ standIn }) => standIn.stop()).catch(() => {});
+    this.standIns.clear();
+  }
+
+  private async serveOne(provider: RequiredProvider): Promise<Serving> {
+    const detached = this.props.prefer === 'stand-in' ? { notes: [] } : this.detached(provider);
+    if ('serving' in detached) return detached.serving;
+    const key = `${provider.source} ${provider.constraint}`;
+    const started = this.standIns.get(key) ?? this.start(provider);
+    this.standIns.set(key, started);
+    const { described, standIn } = await started;
+    return { provider, kind: 'stand-in', described, notes: detached.notes, reattach: standIn.reattach };
+  }
+
+  private detached(provider: RequiredProvider): { readonly serving: Serving } | { readonly notes: readonly string[] } {
+    const { env, allowed = {} } = this.props;
+    const plugins = pluginsOf(provider.source, pluginFolders(env));
+    const detach = DETACH[provider.type];
+    const named = allowed[provider.type];
+    const plugin = plugins.find(({ version }) =>
+      named === undefined ? satisfies(version, provider.constraint) : version === named,
+    );
+    if (plugin !== undefined && detach !== undefined) {
+      const outside = !satisfies(plugin.version, provider.constraint);
+      const notes = outside
+        ? [`warning: ${provider.type} ${plugin.version} is outside ${provider.constraint}; it was allowed by name`]
+        : [];
+      return {
+        serving: {
+          provider,
+          kind: 'detached',
+          described: `plugin ${plugin.version}, detached`,
+          notes,
+          detach,
+          plugin: plugin.folder,
+          ...(outside ? { exactly: plugin.version } : {}),
+        },
+      };
+    }
+    const [first] = plugins;
+    if (named !== undefined && first !== undefined) {
+      return {
+        notes: [`${provider.type} ${named} is not at hand, ${plugins.map(({ version }) => version).join(', ')} is`],
+      };
+    }
+    if (first === undefined || detach === undefined) return { notes: [] };
+    const flag = `--allow-provider ${provider.type}=${first.version}`;
+    return {
+      notes: [`${provider.type} ${first.version} is at hand, but outside ${provider.constraint}; ${flag} takes it`],
+    };
+  }
+
+  private async start(provider: RequiredProvider) {
+    const found = this.schemaOf(provider);
+    const { onOpen } = this.props;
+    const standIn = await startStandIn(found.schema, onOpen === undefined ? {} : { onOpen });
+    return { described: `stand-in with the schema of ${found.described}`, standIn };
+  }
+
+  private schemaOf(provider: RequiredProvider): { readonly schema: ProviderSchema; readonly described: string } {
+    const used = usedTypes(this.stacks);
+    const { schemas } = this.props;
+    const real = schemas ? schemaInFolder(schemas, provider.type, provider.constraint) : undefined;
+    const bound = bindingSchema(provider.type, used);
+    if (real !== undefined) {
+      const schema = onlyUsed(real, used);
+      if (bound === undefined || satisfies(real.version, provider.constraint)) {
+        return { schema, described: `the provider in ${real.version}` };
+      }
+      // The real schema is of an older line: what the bindings know beyond it is taken from them.
+      return {
+        schema: merged(schema, bound),
+        described: `the provider in ${real.version} and bindings of ${bound.version}`,
+      };
+    }
+    if (bound !== undefined) return { schema: bound, described: `its bindings, ${bound.version}` };
+    throw new PlanImpossible(
+      `there is no plugin, no schema and no binding of provider ${provider.source}; name a folder of schemas by --schemas or STRONGROOM_SCHEMAS`,
+    );
+  }
+}
+
+/** Every type that some stack uses. */
+function usedTypes(stacks: readonly SynthesizedStack[]): UsedTypes {
+  const blocks = stacks.flatMap(({ model }) => model.blocks);
+  const types = (mode: BlockMode) => new Set(blocks.filter((block) => block.mode === mode).map(({ type }) => type));
+  return { resources: types('resource'), data_sources: types('data'), ephemeral: types('ephemeral') };
+}
+
+function merged(real: ProviderSchema, bound: ProviderSchema): ProviderSchema {
+  return {
+    ...real,
+    resources: mergedTypes(real.resources, bound.resources),
+    data_sources: mergedTypes(real.data_sources, bound.data_sources),
+    ephemeral: { ...bound.ephemeral, ...real.ephemeral },
+  };
+}
+
+function mergedTypes<T extends BlockSchema>(
+  real: Readonly<Record<string, T>>,
+  bound: Readonly<Record<string, T>>,
+): Readonly<Record<string, T>> {
+  const both = Object.entries(real).map(([name, one]) => [name, mergedBlock(one, bound[name])]);
+  return { ...bound, ...Object.fromEntries(both) };
+}
+
+/** Flags are the real schema's; only names that it lacks come from the bindings. */
+function mergedBlock<T extends BlockSchema>(real: T, bound: T | undefined): T {
+  if (bound === undefined) return real;
+  const { attributes = {}, blocks = {} } = real;
+  const unless = <U>(members: Readonly<Record<string, U>>, known: object): Readonly<Record<string, U>> =>
+    Object.fromEntries(Object.entries(members).filter(([name]) => !(name in known)));
+  return {
+    ...real,
+    attributes: { ...unless(bound.attributes ?? {}, blocks), ...attributes },
+    blocks: mergedTypes(blocks, unless(bound.blocks ?? {}, attributes)),
+  };
+}

@@ -1,0 +1,29 @@
+import type { JsonObject } from '../review/model';
+import type { RequiredProvider } from './synthesized';
+
+/** How one provider of one stack is served. */
+export interface Serving {
+  readonly provider: RequiredProvider;
+  readonly kind: 'detached' | 'stand-in';
+  /** What a person reads: which plugin, or where the stand-in's schema is from. */
+  readonly described: string;
+  /** What a person has to know, such as why a plugin that is there was not taken. */
+  readonly notes: readonly string[];
+  /** The exact version to write where the stack's own constraint must not count. */
+  readonly exactly?: string;
+  /** Makes the override of one provider block; without it the block stays as it is. */
+  readonly detach?: (block: JsonObject) => DetachedBlock;
+  /** Environment that the plugin needs. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Where an unmanaged provider listens, for `TF_REATTACH_PROVIDERS`. */
+  readonly reattach?: object;
+  /** Folder of the unpacked plugin. */
+  readonly plugin?: string;
+}
+
+/** A provider block changed so that it needs no login. */
+export interface DetachedBlock {
+  readonly override: JsonObject;
+  /** Names of what can't be cleared by an override. */
+  readonly uncleared: readonly string[];
+}

@@ -1,0 +1,174 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { AttributeSchema, BlockSchema, NestedBlockSchema, Nesting, ProviderSchema, TypeNotation } from '../schema';
+import { EPHEMERAL } from './ephemeral-types';
+import { withNewer } from './newer-arguments';
+import type { UsedTypes } from './schemas';
+
+/** Types of the HCL form that bindings write. */
+const SIMPLE: Readonly<Record<string, TypeNotation>> = {
+  string: 'string',
+  number: 'number',
+  boolean: 'bool',
+  any: 'dynamic',
+};
+
+/** One type's file, kept by path. */
+const read = new Map<string, BlockSchema | undefined>();
+
+/**
+ * What the installed bindings of a provider know: names, types, blocks, which arguments are required and which are
+ * written only. They don't know what is sensitive, how often a block may stand, or what replaces.
+ *
+ * @returns nothing where the provider has no bindings here
+ */
+export function bindingSchema(provider: string, used: UsedTypes): ProviderSchema | undefined {
+  const root = packageFolder(provider);
+  if (root === undefined) return undefined;
+  const { cdktf } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+    readonly cdktf: { readonly provider: { readonly version: string } };
+  };
+  const types = (names: ReadonlySet<string>, prefix: string) =>
+    Object.fromEntries(
+      [...names].flatMap((type) => {
+        if (!type.startsWith(`${provider}_`)) return [];
+        const folder = prefix + type.slice(provider.length + 1).replace(/_/g, '-');
+        const schema = typeSchema(join(root, 'lib', folder, 'index.js'));
+        return schema === undefined ? [] : [[type, withNewer(type, schema)] as const];
+      }),
+    );
+  return {
+    provider,
+    version: cdktf.provider.version,
+    config: typeSchema(join(root, 'lib', 'provider', 'index.js')) ?? {},
+    resources: types(used.resources, ''),
+    data_sources: types(used.data_sources, `data-${provider}-`),
+    ephemeral: Object.fromEntries(
+      Object.entries(EPHEMERAL).filter(([type]) => type.startsWith(`${provider}_`) && used.ephemeral.has(type)),
+    ),
+  };
+}
+
+function packageFolder(provider: string): string | undefined {
+  try {
+    return dirname(require.resolve(`@cdktf/provider-${provider}/package.json`));
+  } catch {
+    return undefined;
+  }
+}
+
+function typeSchema(file: string): BlockSchema | undefined {
+  if (!read.has(file)) read.set(file, existsSync(file) ? parseType(withoutMap(readFileSync(file, 'utf8'))) : undefined);
+  return read.get(file);
+}
+
+/** Reads one file of bindings. Long types are spread over several files, which the first one exports. */
+function parseType(source: string): BlockSchema {
+  return blockOf(new Source(source), source.slice(source.lastIndexOf('synthesizeHclAttributes()')), true);
+}
+
+/** The source map behind the code is longer than the code. */
+function withoutMap(text: string): string {
+  const end = text.indexOf('\n//# sourceMappingURL');
+  return end < 0 ? text : text.slice(0, end);
+}
+
+class Source {
+  constructor(readonly text: string) {}
+
+  /** The body of the function that writes one nested struct. */
+  functionBody(name: string): string {
+    const start = this.text.indexOf(`\nfunction ${name}(`);
+    return start < 0 ? '' : this.text.slice(start, this.text.indexOf('\n}', start));
+  }
+
+  /** The body of a class by its name. */
+  classBody(name: string): string {
+    const start = this.text.indexOf(`\nclass ${name} `);
+    return start < 0 ? '' : this.text.slice(start, this.text.indexOf('\n}', start));
+  }
+}
+
+const ENTRY = /^ {12}(\w+): \{|^ {8}(\w+): \{/;
+
+function blockOf(source: Source, body: string, top: boolean, className?: string): BlockSchema {
+  const attributes: Record<string, AttributeSchema> = {};
+  const blocks: Record<string, NestedBlockSchema> = {};
+  const owner = top ? topClass(source.text) : source.classBody(className ?? '');
+  const parts = body.split(/\n(?= {8,12}\w+: \{\n)/);
+  for (const part of parts) {
+    const name = (ENTRY.exec(part)?.[1] ?? ENTRY.exec(part)?.[2]) || undefined;
+    const storage = /storageClassType: "(\w+)"/.exec(part)?.[1];
+    if (name === undefined || storage === undefined) continue;
+    const kind = /type: "(\w+)"/.exec(part)?.[1] ?? 'simple';
+    const struct = /(\w+ToHclTerraform)\b(?=[,)(])/.exec(part.replace(/cdktf\.\w+/g, ''))?.[1];
+    const required = owner !== '' && !new RegExp(`\\n {4}reset${pascal(name)}\\(`).test(owner);
+    if (struct !== undefined) {
+      const reference = `${storage.replace(/List$|Map$/, '')}OutputReference`;
+      const inner = blockOf(source, source.functionBody(struct), false, reference);
+      if (/isBlock: true/.test(part)) {
+        blocks[name] = { ...inner, nesting: nestingOf(kind), ...(required && name !== 'timeouts' ? { min: 1 } : {}) };
+        continue;
+      }
+    }
+    const settable: AttributeSchema = {
+      type: notation(storage, kind),
+      ...(required ? { required: true } : { optional: true }),
+      ...(name === 'id' && top ? { computed: true } : {}),
+      ...(/_wo$/.test(name) ? { write_only: true } : {}),
+    };
+    attributes[name] = settable;
+  }
+  for (const [name, type] of Object.entries(readOnly(source, owner))) {
+    if (!(name in attributes) && !(name in blocks)) attributes[name] = { type, computed: true };
+  }
+  return { attributes, blocks };
+}
+
+/** Types of what a class only reads, by name. */
+function readOnly(source: Source, owner: string): Readonly<Record<string, TypeNotation>> {
+  const simple = [...owner.matchAll(/this\.get(\w+)Attribute\(["'](\w+)["']\)/g)];
+  const nested = [...owner.matchAll(/new (\w+)(List|Map|OutputReference)\(this, "(\w+)"(?:, (true|false))?/g)];
+  return {
+    ...Object.fromEntries(simple.map(([, getter = '', name = '']) => [name, GETTERS[getter] ?? 'dynamic'])),
+    ...Object.fromEntries(
+      nested.map(([, prefix = '', kind = '', name = '', isSet]): readonly [string, TypeNotation] => {
+        const object: TypeNotation = ['object', readOnly(source, source.classBody(`${prefix}OutputReference`))];
+        if (prefix === 'cdktf.String') return [name, [kind === 'Map' ? 'map' : 'list', 'string']];
+        return [
+          name,
+          kind === 'OutputReference' ? object : [kind === 'Map' ? 'map' : isSet === 'true' ? 'set' : 'list', object],
+        ];
+      }),
+    ),
+  };
+}
+
+const GETTERS: Readonly<Record<string, TypeNotation>> = {
+  String: 'string',
+  Number: 'number',
+  Boolean: 'bool',
+  List: ['list', 'string'],
+  StringMap: ['map', 'string'],
+  NumberList: ['list', 'number'],
+};
+
+function topClass(text: string): string {
+  const start = text.search(/\nclass \w+ extends cdktf\.Terraform(Resource|DataSource|Provider) /);
+  return start < 0 ? '' : text.slice(start);
+}
+
+function notation(storage: string, kind: string): TypeNotation {
+  const simple = SIMPLE[storage];
+  if (simple !== undefined) return simple;
+  const inner = SIMPLE[storage.replace(/(List|Map)+$/, '')] ?? 'string';
+  return kind === 'list' || kind === 'set' || kind === 'map' ? [kind, inner] : inner;
+}
+
+function nestingOf(kind: string): Nesting {
+  return kind === 'struct' ? 'single' : kind === 'set' || kind === 'map' ? kind : 'list';
+}
+
+function pascal(name: string): string {
+  return name.replace(/(^|_)(\w)/g, (_, _before: string, letter: string) => letter.toUpperCase());
+}

@@ -1,0 +1,179 @@
+import type { AttributeSchema, BlockSchema, NestedBlockSchema, Nesting, Replace } from '../schema';
+import { isMembers, type Members, nestedOf, same, sameSet, UNKNOWN, type Value } from './value';
+
+/** One step to an attribute: a name, a place in a list or a key of a map. */
+export type Step = string | number;
+
+/** What a provider answers to a planned change. */
+export interface PlannedChange {
+  readonly state: Value;
+  /** Attributes whose change needs a new resource. */
+  readonly replace: readonly (readonly Step[])[];
+}
+
+/**
+ * Plans one resource: what is configured stays, what the provider decides is unknown in a new resource and stays as it
+ * was in an old one, write-only arguments are null.
+ */
+export function planChange(schema: BlockSchema, prior: Value, proposed: Value, config: Value): PlannedChange {
+  if (proposed === null) return { state: null, replace: [] };
+  const state = planBlock(schema, prior, proposed, config);
+  if (prior === null) return { state, replace: [] };
+  return { state, replace: replacements(schema, prior, state, config, []) };
+}
+
+function planBlock(schema: BlockSchema, prior: Value, proposed: Value, config: Value): Value {
+  if (!isMembers(proposed)) return proposed;
+  const before = isMembers(prior) ? prior : undefined;
+  const configured = isMembers(config) ? config : {};
+  return {
+    ...Object.fromEntries(
+      Object.entries(schema.attributes ?? {}).map(([name, attribute]) => [
+        name,
+        planAttribute(
+          attribute,
+          before?.[name],
+          proposed[name] ?? null,
+          configured[name] ?? null,
+          before === undefined,
+        ),
+      ]),
+    ),
+    ...Object.fromEntries(
+      Object.entries(schema.blocks ?? {}).map(([name, block]) => [
+        name,
+        planNested(block.nesting, before?.[name] ?? null, proposed[name] ?? null, configured[name] ?? null, (...of) =>
+          planBlock(block, ...of),
+        ),
+      ]),
+    ),
+  };
+}
+
+function planAttribute(
+  attribute: AttributeSchema,
+  prior: Value,
+  proposed: Value,
+  config: Value,
+  isNew: boolean,
+): Value {
+  if (attribute.write_only) return null;
+  if (config === null && attribute.computed && isNew) return UNKNOWN;
+  if (attribute.nested === undefined || config === null) return proposed;
+  const { nesting, attributes } = attribute.nested;
+  return planNested(nesting, prior ?? null, proposed, config, (...of) => planBlock({ attributes }, ...of));
+}
+
+type PlanOne = (prior: Value, proposed: Value, config: Value) => Value;
+
+function planNested(nesting: Nesting, prior: Value, proposed: Value, config: Value, plan: PlanOne): Value {
+  // Members of a set have no place of their own: one that was there before is found by what it says.
+  const before = (one: Value, key: Step): Value => {
+    if (nesting === 'single' || nesting === 'group') return prior;
+    if (nesting === 'set') return ((prior ?? []) as readonly Value[]).find((old) => same(old, one)) ?? null;
+    return (prior as Readonly<Record<Step, Value>> | null)?.[key] ?? null;
+  };
+  const given = (key: Step): Value =>
+    nesting === 'single' || nesting === 'group'
+      ? config
+      : ((config as Readonly<Record<Step, Value>> | null)?.[key] ?? null);
+  return nestedOf(nesting, proposed, (one, key) => plan(before(one, key), one, given(key)));
+}
+
+function replacements(
+  schema: BlockSchema,
+  prior: Value,
+  planned: Value,
+  config: Value,
+  path: readonly Step[],
+): readonly (readonly Step[])[] {
+  if (!isMembers(prior) || !isMembers(planned)) return [];
+  const configured = isMembers(config) ? config : {};
+  return [
+    ...Object.entries(schema.attributes ?? {}).flatMap(([name, { replace }]) =>
+      forces(replace, configured[name]) && !equal(prior[name], planned[name]) ? [[...path, name]] : [],
+    ),
+    ...Object.entries(schema.blocks ?? {}).flatMap(([name, block]) =>
+      blockReplacements(
+        block,
+        [prior, planned, configured].map((one) => one[name] ?? null),
+        [...path, name],
+      ),
+    ),
+  ];
+}
+
+function blockReplacements(
+  block: NestedBlockSchema,
+  [prior, planned, config]: readonly Value[],
+  path: readonly Step[],
+): readonly (readonly Step[])[] {
+  if (equal(prior, planned)) return [];
+  if (block.nesting === 'set') return forcesInside(block) ? [path] : [];
+  const single = block.nesting === 'single' || block.nesting === 'group';
+  const old = Object.entries((single ? { '': prior } : (prior ?? {})) as Members);
+  const next = (single ? { '': planned } : (planned ?? {})) as Members;
+  const given = (single ? { '': config } : (config ?? {})) as Members;
+  if (block.replace === true && old.length !== Object.keys(next).length) return [path];
+  return old.flatMap(([key, one]) =>
+    replacements(
+      block,
+      one,
+      next[key],
+      given[key],
+      single ? path : [...path, block.nesting === 'list' ? Number(key) : key],
+    ),
+  );
+}
+
+function forcesInside(block: NestedBlockSchema): boolean {
+  return (
+    block.replace === true ||
+    Object.values(block.attributes ?? {}).some(({ replace }) => replace === true) ||
+    Object.values(block.blocks ?? {}).some(forcesInside)
+  );
+}
+
+function forces(replace: Replace | undefined, config: Value): boolean {
+  return replace === true || (replace === 'configured' && config !== null && config !== undefined);
+}
+
+function equal(a: Value, b: Value): boolean {
+  return Array.isArray(a) && Array.isArray(b) ? sameSet(a, b) && a.length === b.length : same(a, b);
+}
+
+/** Every unknown part of a planned object replaced by what `make` invents for it. */
+export function complete(
+  schema: BlockSchema,
+  planned: Value,
+  make: (name: string, attribute: AttributeSchema) => Value,
+): Value {
+  if (!isMembers(planned)) return planned;
+  return {
+    ...Object.fromEntries(
+      Object.entries(schema.attributes ?? {}).map(([name, attribute]): readonly [string, Value] => {
+        const value = planned[name] ?? null;
+        if (attribute.write_only) return [name, null];
+        if (value === UNKNOWN) return [name, make(name, attribute)];
+        if (attribute.nested === undefined) return [name, withoutUnknown(value, () => make(name, { type: 'string' }))];
+        const { nesting, attributes } = attribute.nested;
+        return [name, nestedOf(nesting, value, (one) => complete({ attributes }, one, make))];
+      }),
+    ),
+    ...Object.fromEntries(
+      Object.entries(schema.blocks ?? {}).map(([name, block]) => [
+        name,
+        planned[name] === UNKNOWN
+          ? []
+          : nestedOf(block.nesting, planned[name] ?? null, (one) => complete(block, one, make)),
+      ]),
+    ),
+  };
+}
+
+function withoutUnknown(value: Value, make: () => Value): Value {
+  if (value === UNKNOWN) return make();
+  if (Array.isArray(value)) return value.map((one) => withoutUnknown(one, make));
+  if (!isMembers(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, withoutUnknown(one, make)]));
+}

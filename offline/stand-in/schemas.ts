@@ -1,0 +1,54 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { PlanImpossible } from '../problem';
+import type { BlockSchema, ProviderSchema } from '../schema';
+import { compareVersions, satisfies } from '../version';
+
+/** Version of the compact form of a provider's schema. */
+const FORMAT = 1;
+
+/** Reads of one file, kept by path: the largest takes a quarter of a second. */
+const read = new Map<string, ProviderSchema>();
+
+/**
+ * Finds a provider's schema in a folder of files `<provider>-<version>.json.gz`: the newest version that a constraint
+ * allows, else the newest.
+ */
+export function schemaInFolder(folder: string, provider: string, constraint: string): ProviderSchema | undefined {
+  if (!existsSync(folder)) throw new PlanImpossible(`the folder of schemas ${folder} does not exist`);
+  const versions = readdirSync(folder)
+    .map((file) => new RegExp(`^${provider}-(\\d.*)\\.json\\.gz$`).exec(file)?.[1])
+    .filter((version) => version !== undefined)
+    .sort((a, b) => compareVersions(b, a));
+  const version = versions.find((one) => satisfies(one, constraint)) ?? versions[0];
+  return version === undefined ? undefined : readSchema(join(folder, `${provider}-${version}.json.gz`));
+}
+
+function readSchema(file: string): ProviderSchema {
+  const kept = read.get(file);
+  if (kept !== undefined) return kept;
+  const schema = JSON.parse(gunzipSync(readFileSync(file)).toString()) as ProviderSchema & { readonly format: number };
+  if (schema.format !== FORMAT) throw new PlanImpossible(`${file} has format ${schema.format}, known is ${FORMAT}`);
+  read.set(file, schema);
+  return schema;
+}
+
+/** Types in use, by kind. */
+export interface UsedTypes {
+  readonly resources: ReadonlySet<string>;
+  readonly data_sources: ReadonlySet<string>;
+  readonly ephemeral: ReadonlySet<string>;
+}
+
+/** A schema with only the types in use: an engine asks for all of it at every command. */
+export function onlyUsed(schema: ProviderSchema, used: UsedTypes): ProviderSchema {
+  const pick = (types: Readonly<Record<string, BlockSchema>>, names: ReadonlySet<string>) =>
+    Object.fromEntries(Object.entries(types).filter(([name]) => names.has(name)));
+  return {
+    ...schema,
+    resources: pick(schema.resources, used.resources),
+    data_sources: pick(schema.data_sources, used.data_sources),
+    ephemeral: pick(schema.ephemeral, used.ephemeral),
+  };
+}

@@ -1,0 +1,122 @@
+import type { PlannedStack, ResourceChange } from './plan';
+
+/** What a plan does with one resource. */
+export type Action = 'add' | 'change' | 'replace' | 'destroy';
+
+/** One resource that a plan changes. */
+export interface PlannedChange {
+  readonly action: Action;
+  readonly type: string;
+  readonly address: string;
+  /** The construct's path, else the address. */
+  readonly path: string;
+  /** Arguments that force a replacement. */
+  readonly because: readonly string[];
+}
+
+/** What a reader of one stack's plan needs to know. */
+export interface PlanSummary {
+  readonly stack: string;
+  /** Whether there is a plan. */
+  readonly planned: boolean;
+  readonly counts: Readonly<Record<Action, number>>;
+  readonly changes: readonly PlannedChange[];
+  /** One line per provider: how it was served. */
+  readonly providers: readonly string[];
+  readonly problems: readonly string[];
+  readonly notes: readonly string[];
+  readonly milliseconds: number;
+}
+
+const ACTIONS: readonly Action[] = ['add', 'change', 'replace', 'destroy'];
+const SIGN: Readonly<Record<Action, string>> = { add: '+', change: '~', replace: '-/+', destroy: '-' };
+
+/** Sums up one plan. */
+export function summarizePlan(planned: PlannedStack): PlanSummary {
+  const { stack, servings, diagnostics, uncleared } = planned;
+  const paths = new Map(stack.model.blocks.map(({ address, path }) => [address, path]));
+  const changes = planned.changes.flatMap((change): readonly PlannedChange[] => {
+    const action = actionOf(change);
+    if (action === undefined || change.mode !== 'managed') return [];
+    const { address, type } = change;
+    const path = paths.get(address.replace(/\[.*$/, '')) ?? address;
+    return [{ action, type, address, path, because: (change.change.replace_paths ?? []).map((one) => one.join('.')) }];
+  });
+  return {
+    stack: stack.id,
+    planned: planned.json !== '',
+    counts: Object.fromEntries(
+      ACTIONS.map((action) => [action, changes.filter((one) => one.action === action).length]),
+    ) as Record<Action, number>,
+    changes,
+    providers: servings.map(({ provider, described }) => `${provider.type}: ${described}`),
+    problems: diagnostics.map(
+      ({ severity, summary, detail, at }) => `${severity}: ${at === undefined ? '' : `${at}: `}${summary}: ${detail}`,
+    ),
+    notes: [
+      ...new Set([
+        ...servings.flatMap(({ notes }) => notes),
+        ...uncleared.map((one) => `an override can't clear ${one}`),
+        ...readsOf(planned),
+        ...notConsulted(planned),
+      ]),
+    ],
+    milliseconds: planned.milliseconds,
+  };
+}
+
+/** The summary as lines of text. */
+export function summaryText(summary: PlanSummary): string {
+  const { stack, planned, counts, changes, providers, problems, notes } = summary;
+  const counted = ACTIONS.map((action) => `${counts[action]} to ${action}`).join(', ');
+  return [
+    `${stack}: ${planned ? counted : 'no plan'}`,
+    ...ACTIONS.flatMap((action) =>
+      byType(
+        changes.filter((one) => one.action === action),
+        action,
+      ),
+    ),
+    ...problems.map((one) => `  ${one}`),
+    `  providers: ${providers.length === 0 ? 'none' : providers.join('; ')}`,
+    ...notes.map((one) => `  ${one}`),
+  ].join('\n');
+}
+
+function byType(changes: readonly PlannedChange[], action: Action): readonly string[] {
+  const types = [...new Set(changes.map(({ type }) => type))].sort();
+  return types.flatMap((type) => {
+    const these = changes.filter((one) => one.type === type);
+    return [
+      `  ${SIGN[action]} ${type} (${these.length})`,
+      ...these.map(
+        ({ path, because }) => `      ${path}${because.length === 0 ? '' : `, because of ${because.join(', ')}`}`,
+      ),
+    ];
+  });
+}
+
+function actionOf({ change }: ResourceChange): Action | undefined {
+  const actions = change.actions.join(' ');
+  if (actions === 'create') return 'add';
+  if (actions === 'update') return 'change';
+  if (actions === 'delete' || actions === 'forget') return 'destroy';
+  return actions === 'delete create' || actions === 'create delete' ? 'replace' : undefined;
+}
+
+/** A detached plugin can't read; what it would have to read is named. */
+function readsOf({ stack, servings }: PlannedStack): readonly string[] {
+  return servings.flatMap(({ kind, provider }) => {
+    if (kind !== 'detached') return [];
+    const read = stack.model.blocks.filter(({ mode, type }) => mode === 'data' && type.startsWith(`${provider.name}_`));
+    if (read.length === 0) return [];
+    return [`${provider.type} is detached and would have to read ${read.map(({ path }) => path).join(', ')}`];
+  });
+}
+
+function notConsulted({ servings }: PlannedStack): readonly string[] {
+  const standIns = servings.filter(({ kind }) => kind === 'stand-in').map(({ provider }) => provider.type);
+  return [
+    `not consulted: the remote state${standIns.length === 0 ? '' : `, and the own validation of ${standIns.join(', ')}`}`,
+  ];
+}

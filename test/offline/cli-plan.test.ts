@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest';
+import { plan, planAfterSynth } from '../../cli/plan';
+import { fixtureStack, outputOf, type Section } from './fixture';
+import { HAS_ENGINE } from './needs-engine';
+
+function surroundings(env: Readonly<Record<string, string | undefined>> = process.env) {
+  const printed = { out: '', err: '' };
+  const stdout = { write: (text: string) => (printed.out += text) };
+  const stderr = { write: (text: string) => (printed.err += text) };
+  return { printed, here: { env, stdout, stderr } };
+}
+
+const flags = (out: string, json = false) => ({ out, allowProvider: {}, standIn: true, json });
+
+describe.skipIf(!HAS_ENGINE)('strongroom plan', () => {
+  it('prints a summary and ends with 0', async () => {
+    const { printed, here } = surroundings();
+    expect(await plan([], flags(outputOf(fixtureStack())), here)).toBe(0);
+    expect(printed.out).toContain('fixture: 3 to add, 0 to change, 0 to replace, 0 to destroy');
+    expect(printed.out).toContain('not consulted: the remote state');
+    expect(printed.err).toMatch(/^1\/1 fixture planned in \d+ ms\n$/);
+  });
+
+  it('prints JSON', async () => {
+    const { printed, here } = surroundings();
+    await plan(['fix*'], flags(outputOf(fixtureStack()), true), here);
+    const [summary] = JSON.parse(printed.out) as readonly { readonly counts: { readonly add: number } }[];
+    expect(summary?.counts.add).toBe(3);
+  });
+
+  it('ends with 1 when a stack has an error', async () => {
+    const { here } = surroundings();
+    const json: Section = { ...fixtureStack(), output: { broken: { value: '${local.gone}' } } };
+    expect(await plan([], flags(outputOf(json)), here)).toBe(1);
+  });
+});
+
+it('ends with 2 and one line when there is no engine', async () => {
+  const { printed, here } = surroundings({ PATH: '/nowhere' });
+  expect(await plan([], flags(outputOf(fixtureStack())), here)).toBe(2);
+  expect(printed.err).toMatch(/^error: there is neither terraform nor tofu on PATH.*\n$/);
+});
+
+it('says in one line what is missing after synth', async () => {
+  const line = await planAfterSynth('cdktf.out', { env: { PATH: '/nowhere' } });
+  expect(line).toContain('not planned: there is neither terraform nor tofu');
+});

@@ -1,0 +1,46 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { temporaryFolder } from '../support/once';
+
+/** A block of Terraform's JSON. */
+export type Section = Record<string, unknown>;
+
+const named = (path: string, body: Section): Section => ({ '//': { metadata: { path: `fixture/${path}` } }, ...body });
+
+/** A stack of a key, a secret and its seed, as CDKTF would write it. */
+export function fixtureStack(): Section {
+  return {
+    terraform: {
+      required_version: '>= 1.11',
+      backend: { s3: { bucket: 'state', key: 'fixture.tfstate', region: 'eu-central-1' } },
+      required_providers: {
+        aws: { source: 'aws', version: '>= 6.26, < 7' },
+        random: { source: 'hashicorp/random', version: '>= 3.7, < 4' },
+      },
+    },
+    provider: { aws: [{ region: 'eu-central-1', allowed_account_ids: ['111122223333'] }], random: [{}] },
+    ephemeral: { random_password: { seed: named('seed/password', { length: 40 }) } },
+    resource: {
+      aws_kms_key: { key: named('key', { description: 'first', enable_key_rotation: true }) },
+      aws_secretsmanager_secret: { secret: named('secret', { name: 'a', kms_key_id: '${aws_kms_key.key.arn}' }) },
+      aws_secretsmanager_secret_version: {
+        seed: named('seed/version', {
+          secret_id: '${aws_secretsmanager_secret.secret.id}',
+          secret_string_wo: '${ephemeral.random_password.seed.result}',
+          secret_string_wo_version: 1,
+        }),
+      },
+    },
+  };
+}
+
+/** Writes an output folder of one stack named `fixture`. */
+export function outputOf(json: Section): string {
+  const outdir = temporaryFolder('offline');
+  const folder = join(outdir, 'stacks', 'fixture');
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'cdk.tf.json'), JSON.stringify(json, undefined, 2));
+  const entry = { name: 'fixture', synthesizedStackPath: 'stacks/fixture/cdk.tf.json', dependencies: [] };
+  writeFileSync(join(outdir, 'manifest.json'), JSON.stringify({ stacks: { fixture: entry } }));
+  return outdir;
+}
