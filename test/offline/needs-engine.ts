@@ -1,15 +1,19 @@
 import { type Engine, findEngine, onPath } from '../../offline/engine';
+import { canRun } from '../support/required';
 
 const named = process.env['TERRAFORM_BINARY_NAME'];
 
+const engine = named ? onPath(named, process.env) : (onPath('terraform', process.env) ?? onPath('tofu', process.env));
+
 /** Whether an engine is at hand; tests that need one are skipped where not. */
-export const HAS_ENGINE =
-  (named ? onPath(named, process.env) : (onPath('terraform', process.env) ?? onPath('tofu', process.env))) !==
-  undefined;
+export const HAS_ENGINE = canRun(
+  'engine',
+  engine === undefined ? `${named ?? 'terraform or tofu'} not found on PATH` : undefined,
+);
 
 /** The engine at hand. */
 export async function engineAtHand(): Promise<Engine> {
-  const engine = await findEngine(process.env);
-  if (typeof engine === 'string') throw new Error(engine);
-  return engine;
+  const found = await findEngine(process.env);
+  if (typeof found === 'string') throw new Error(found);
+  return found;
 }
