@@ -9,7 +9,8 @@ import {
 } from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
 import { decode, encode } from '@msgpack/msgpack';
-import { makePassword, passwordProblems, RANDOM_PASSWORD, withDefaults } from './random-password';
+import { makePassword, passwordProblems, withDefaults } from '../../../offline/stand-in/random-password';
+import { RANDOM_PASSWORD } from './random-schema';
 
 const ADDRESS = 'registry.terraform.io/hashicorp/random';
 const TYPE = 'random_password';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { makePassword, passwordProblems, withDefaults } from '../support/terraform/random-password';
+import { makePassword, passwordProblems, withDefaults } from '../../offline/stand-in/random-password';
 
 const make = (config: Record<string, unknown>) => makePassword(withDefaults(config));
 
