@@ -1,12 +1,12 @@
 import type { Configuration } from '../configuration';
 import { type Session, using } from '../database';
-import { acceptDatabaseValue, agreeOnDatabase, differentPassword, placeKeys } from '../database-value';
-import { CurrentRefused, LoginMethodNotSupported, ServerTooOld, SuperuserRefused, UserMissing } from '../errors';
+import { LoginMethodNotSupported, ServerTooOld, UserMissing } from '../errors';
 import { credentialOf, Logins } from '../logins';
-import { accountOf, probe } from '../mysql/account';
+import { accountOf } from '../mysql/account';
 import { cachingSha2Hash } from '../mysql/caching-sha2';
 import { changingUser } from '../mysql/lock';
 import { type Account, quoteAccount } from '../mysql/quoting';
+import { twoPasswords } from '../mysql/two-passwords';
 import type { Rotator, SetWork } from '../rotator';
 import type { Reach } from '../rotators';
 
@@ -45,29 +45,7 @@ export function mysqlDualPassword(configuration: Configuration, { connectToMysql
     });
   }
 
-  async function bothWork(work: Parameters<Rotator['test']>[0]): Promise<void> {
-    await logins.prove(work, probe);
-    if (!(await logins.accepts(work, credentialOf(await work.readCurrent())))) {
-      throw new CurrentRefused(
-        'the current password is refused, and clients still use it; rotate again, which repairs it',
-      );
-    }
-  }
-
-  return {
-    accept: (current) => acceptDatabaseValue(current, ENGINES, NAME_LIMIT),
-    make: (current) =>
-      current.with({ ...placeKeys(configuration, current), password: differentPassword(configuration, current) }),
-    agree: (current, pending) =>
-      agreeOnDatabase(configuration, current, pending, { username: current.get('username') }),
-    set: async (work) => {
-      const superuser = await logins.openAsSuperuser(work);
-      if (!superuser) throw new SuperuserRefused('the function has no superuser secret');
-      await using(superuser, () => set(work, superuser));
-      await bothWork(work);
-    },
-    test: bothWork,
-  };
+  return twoPasswords(configuration, logins, { engines: ENGINES, nameLimit: NAME_LIMIT, set });
 }
 
 async function refuseOtherServers(session: Session): Promise<void> {

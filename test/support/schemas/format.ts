@@ -1,19 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-
-/** A type in Terraform's JSON notation. */
-export type TypeNotation =
-  | 'string'
-  | 'number'
-  | 'bool'
-  | 'dynamic'
-  | readonly ['list' | 'set' | 'map', TypeNotation]
-  | readonly ['object', Readonly<Record<string, TypeNotation>>]
-  | readonly ['tuple', readonly TypeNotation[]];
-
-/** How often something is nested. */
-export type Nesting = 'list' | 'set' | 'map' | 'single' | 'group';
+import type { Nesting, TypeNotation } from '../../../offline/schema';
 
 /** One argument or attribute; absent flags are false. */
 export interface AttributeSchema {

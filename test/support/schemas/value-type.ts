@@ -1,4 +1,4 @@
-import type { TypeNotation } from './format';
+import type { TypeNotation } from '../../../offline/schema';
 import { readTemplate } from './template';
 
 /** A type that does not fit, and where inside the value. */
