@@ -1,6 +1,7 @@
 import type { BlockMode } from '../review/model';
 import { DETACH } from './detached';
 import type { Environment } from './engine';
+import { type IdentityEndpoint, startIdentityEndpoint } from './identity-endpoint';
 import { pluginFolders, pluginsOf } from './plugins';
 import { PlanImpossible } from './problem';
 import type { BlockSchema, ProviderSchema } from './schema';
@@ -25,6 +26,7 @@ export interface ServingProps extends StandInHooks {
 /** Serves the providers of many stacks; stand-ins are shared. */
 export class Providers {
   private readonly standIns = new Map<string, Promise<{ readonly described: string; readonly standIn: StandIn }>>();
+  private identity: Promise<IdentityEndpoint> | undefined;
 
   constructor(
     private readonly stacks: readonly SynthesizedStack[],
@@ -36,14 +38,16 @@ export class Providers {
     return Promise.all(requiredProviders(stack.model).map((provider) => this.serveOne(provider)));
   }
 
-  /** Stops every stand-in. */
+  /** Stops every stand-in and what else runs for plugins. */
   async stop(): Promise<void> {
+    await this.identity?.then((endpoint) => endpoint.stop());
+    this.identity = undefined;
     for (const started of this.standIns.values()) await started.then(({ standIn }) => standIn.stop()).catch(() => {});
     this.standIns.clear();
   }
 
   private async serveOne(provider: RequiredProvider): Promise<Serving> {
-    const detached = this.props.prefer === 'stand-in' ? { notes: [] } : this.detached(provider);
+    const detached = this.props.prefer === 'stand-in' ? { notes: [] } : await this.detached(provider);
     if ('serving' in detached) return detached.serving;
     const key = `${provider.source} ${provider.constraint}`;
     const started = this.standIns.get(key) ?? this.start(provider);
@@ -52,26 +56,31 @@ export class Providers {
     return { provider, kind: 'stand-in', described, notes: detached.notes, reattach: standIn.reattach };
   }
 
-  private detached(provider: RequiredProvider): { readonly serving: Serving } | { readonly notes: readonly string[] } {
+  private async detached(
+    provider: RequiredProvider,
+  ): Promise<{ readonly serving: Serving } | { readonly notes: readonly string[] }> {
     const { env, allowed = {} } = this.props;
     const plugins = pluginsOf(provider.source, pluginFolders(env));
-    const detach = DETACH[provider.type];
+    const detachment = DETACH[provider.type];
     const named = allowed[provider.type];
     const plugin = plugins.find(({ version }) =>
       named === undefined ? satisfies(version, provider.constraint) : version === named,
     );
-    if (plugin !== undefined && detach !== undefined) {
+    if (plugin !== undefined && detachment !== undefined) {
       const outside = !satisfies(plugin.version, provider.constraint);
       const notes = outside
         ? [`warning: ${provider.type} ${plugin.version} is outside ${provider.constraint}; it was allowed by name`]
         : [];
+      const { version } = plugin;
+      const identityUrl = detachment.wantsIdentity ? (await this.identityEndpoint()).url : () => '';
       return {
         serving: {
           provider,
           kind: 'detached',
-          described: `plugin ${plugin.version}, detached`,
+          described: `plugin ${version}, detached`,
           notes,
-          detach,
+          detach: (block) => detachment.block(block, { version, identityUrl }),
+          environment: detachment.environment?.(version) ?? {},
           plugin: plugin.folder,
           ...(outside ? { exactly: plugin.version } : {}),
         },
@@ -83,11 +92,16 @@ export class Providers {
         notes: [`${provider.type} ${named} is not at hand, ${plugins.map(({ version }) => version).join(', ')} is`],
       };
     }
-    if (first === undefined || detach === undefined) return { notes: [] };
+    if (first === undefined || detachment === undefined) return { notes: [] };
     const flag = `--allow-provider ${provider.type}=${first.version}`;
     return {
       notes: [`${provider.type} ${first.version} is at hand, but outside ${provider.constraint}; ${flag} takes it`],
     };
+  }
+
+  private identityEndpoint(): Promise<IdentityEndpoint> {
+    this.identity ??= startIdentityEndpoint();
+    return this.identity;
   }
 
   private async start(provider: RequiredProvider) {
