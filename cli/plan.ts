@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { findEngine } from '../offline/engine';
 import { removeFolders } from '../offline/plan';
 import { planAll } from '../offline/planner';
@@ -15,6 +15,7 @@ interface PlanFlags {
   readonly schemas?: string;
   readonly allowProvider: Readonly<Record<string, string>>;
   readonly standIn?: boolean;
+  readonly providers?: 'at-hand' | 'real';
   readonly json?: boolean;
 }
 
@@ -37,6 +38,12 @@ export function addPlan(program: Command, surroundings: Surroundings = process):
     .option('--out <folder>', 'where the stacks were synthesized', 'cdktf.out')
     .option('--schemas <folder>', 'schemas of real providers, else STRONGROOM_SCHEMAS, else the bindings')
     .option('--allow-provider <name=version>', 'take a plugin that the constraint excludes', collectVersion, {})
+    .addOption(
+      new Option('--providers <which>', 'real: download the plugins that are not at hand, the only use of a network')
+        .choices(['at-hand', 'real'])
+        .default('at-hand')
+        .conflicts('standIn'),
+    )
     .option('--stand-in', 'leave plugins aside even where they are at hand')
     .option('--json', 'print the summaries as JSON')
     .addHelpText('after', EXAMPLES)
@@ -52,7 +59,7 @@ export function addPlan(program: Command, surroundings: Surroundings = process):
  */
 export async function plan(
   stacks: readonly string[],
-  { out, schemas, allowProvider, standIn, json }: PlanFlags,
+  { out, schemas, allowProvider, standIn, providers = 'at-hand', json }: PlanFlags,
   { env, stdout, stderr }: Surroundings,
 ): Promise<number> {
   const release = onInterrupt();
@@ -64,6 +71,7 @@ export async function plan(
       schemas: schemas ?? env['STRONGROOM_SCHEMAS'],
       allowed: allowProvider,
       prefer: standIn ? 'stand-in' : 'any',
+      plugins: providers,
       onPlanned: ({ stack, planned, milliseconds }, done, of) =>
         stderr.write(`${done}/${of} ${stack} ${planned ? 'planned' : 'has errors'} in ${milliseconds} ms\n`),
     });

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type Diagnostic, readStream, readValidation } from './diagnostics';
 import type { Engine } from './engine';
+import { engineError } from './engine-error';
 import { childEnvironment, engineConfiguration } from './environment';
 import { overrideOf } from './override';
 import { PlanImpossible } from './problem';
@@ -92,7 +93,7 @@ export class PlanFolder {
     const validation = await this.execute('validate', '-json');
     const diagnostics = this.validationOf(validation);
     if (init.code === 0 || diagnostics.some(({ severity }) => severity === 'error')) return diagnostics;
-    throw new PlanImpossible(`${this.stack.id}: ${this.engine.product} init: ${firstError(init)}`);
+    throw new PlanImpossible(`${this.stack.id}: ${this.engine.product} init: ${engineError(init)}`);
   }
 
   /** Plans; `undefined` with diagnostics when there can be no plan. */
@@ -113,11 +114,11 @@ export class PlanFolder {
       const again = await this.execute('plan', '-json', '-input=false', '-lock=false', ...args);
       const diagnostics = readStream(this.stack.model, this.text, again.stdout);
       if (diagnostics.some(({ severity }) => severity === 'error')) return { diagnostics };
-      throw new PlanImpossible(`${this.stack.id}: ${this.engine.product} plan: ${firstError(planned)}`);
+      throw new PlanImpossible(`${this.stack.id}: ${this.engine.product} plan: ${engineError(planned)}`);
     }
     const shown = await this.execute('show', '-json', 'offline.tfplan');
     if (shown.code !== 0) {
-      throw new PlanImpossible(`${this.stack.id}: ${this.engine.product} show: ${firstError(shown)}`);
+      throw new PlanImpossible(`${this.stack.id}: ${this.engine.product} show: ${engineError(shown)}`);
     }
     return { plan: { json: shown.stdout, text: planned.stdout }, diagnostics: [] };
   }
@@ -126,7 +127,7 @@ export class PlanFolder {
   async apply(...args: readonly string[]): Promise<void> {
     const applied = await this.execute('apply', '-no-color', '-input=false', '-auto-approve', ...args);
     if (applied.code === 0) return;
-    throw new PlanImpossible(`${this.stack.id}: ${this.engine.product} apply: ${firstError(applied)}`);
+    throw new PlanImpossible(`${this.stack.id}: ${this.engine.product} apply: ${engineError(applied)}`);
   }
 
   /** Removes the folder with everything in it. */
@@ -146,7 +147,7 @@ export class PlanFolder {
     try {
       return readValidation(this.stack.model, this.text, validation.stdout);
     } catch {
-      throw new PlanImpossible(`${this.stack.id}: ${this.engine.product} validate: ${firstError(validation)}`);
+      throw new PlanImpossible(`${this.stack.id}: ${this.engine.product} validate: ${engineError(validation)}`);
     }
   }
 }
@@ -197,13 +198,6 @@ export async function planStack(
 export function changesIn(json: string): readonly ResourceChange[] {
   const parsed = JSON.parse(json) as { readonly resource_changes?: readonly ResourceChange[] };
   return parsed.resource_changes ?? [];
-}
-
-/** The first sentence of an error that an engine prints for people. */
-function firstError({ stdout, stderr }: Outcome): string {
-  const text = `${stderr}\n${stdout}`.replace(/[│╷╵]/g, ' ');
-  const from = text.indexOf('Error:');
-  return (from < 0 ? text : text.slice(from)).replace(/\s+/g, ' ').trim().slice(0, 400) || 'it printed nothing';
 }
 
 /** Lays a plugin into a mirror of the run's own, so that nothing else of a mirror or a cache takes part. */

@@ -1,6 +1,7 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, freemem } from 'node:os';
 import { join } from 'node:path';
+import { downloadPlugins } from './download';
 import { findEngine } from './engine';
 import { type PlannedStack, planStack } from './plan';
 import { PlanImpossible } from './problem';
@@ -16,6 +17,8 @@ export interface PlannerProps extends ServingProps {
   readonly outdir: string;
   /** Ids, or patterns with `*`. @default - every stack */
   readonly only?: readonly string[];
+  /** `real` downloads the plugins that are not at hand; everything else never uses a network. @default 'at-hand' */
+  readonly plugins?: 'at-hand' | 'real';
   /** Hears of every stack when it is done. */
   readonly onPlanned?: (summary: PlanSummary, done: number, of: number) => void;
 }
@@ -37,6 +40,7 @@ export async function planAll(props: PlannerProps): Promise<Planned> {
   if (typeof engine === 'string') throw new PlanImpossible(engine);
   const all = readSynthesized(props.outdir);
   const stacks = chosen(all, props.only ?? []);
+  if (props.plugins === 'real') await downloadPlugins(engine, stacks, { env: props.env, allowed: props.allowed ?? {} });
   const providers = new Providers(all, props);
   const folder = join(props.outdir, 'plans');
   mkdirSync(folder, { recursive: true });
