@@ -8,7 +8,8 @@ export type Part =
   | 'detached'
   | `detached-${'azurerm' | 'random' | 'vault'}`
   | 'mariadb'
-  | 'mysql';
+  | 'mysql'
+  | 'postgres-versions';
 
 /**
  * Whether a part can run. Prints one line with the reason when it cannot, once per run.
