@@ -2,7 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Connection, createConnection } from 'mysql2/promise';
 
@@ -25,10 +25,32 @@ export interface Mariadb {
   stop(): Promise<void>;
 }
 
+/** The server's programs, and what they need to run. */
+interface Programs {
+  readonly server: string;
+  readonly install: string;
+  readonly arguments: readonly string[];
+  readonly env: NodeJS.ProcessEnv;
+}
+
+/** The installed programs, or those below the folder that `STRONGROOM_MARIADB` names. */
+function programs(): Programs {
+  const root = process.env.STRONGROOM_MARIADB;
+  if (!root) return { server: 'mariadbd', install: 'mariadb-install-db', arguments: [], env: process.env };
+  const libraries = [join(root, 'libs'), process.env.LD_LIBRARY_PATH].filter(Boolean).join(delimiter);
+  return {
+    server: join(root, 'bin/mariadbd'),
+    install: join(root, 'scripts/mariadb-install-db'),
+    arguments: [`--basedir=${root}`],
+    env: { ...process.env, LD_LIBRARY_PATH: libraries },
+  };
+}
+
 /** Why no MariaDB can be started here, or undefined. */
 export function mariadbMissing(): string | undefined {
-  const found = ['mariadbd', 'mariadb-install-db'].filter((tool) => spawnSync(tool, ['--version']).error);
-  return found.length === 0 ? undefined : `${found.join(' and ')} not found; install the package mariadb-server`;
+  const { server, install, env } = programs();
+  const lacking = [server, install].filter((tool) => spawnSync(tool, ['--help'], { env }).error);
+  return lacking.length === 0 ? undefined : `${lacking.join(' and ')} not found; install the package mariadb-server`;
 }
 
 /** Starts an empty MariaDB with its general log on a free port of the loopback interface. */
@@ -38,10 +60,18 @@ export async function startMariadb(options: MariadbOptions = {}): Promise<Mariad
   const general = join(folder, 'general.log');
   mkdirSync(data);
   const asRoot = process.getuid?.() === 0 ? ['--user=root'] : [];
+  const { server, install, env, arguments: own } = programs();
   const made = spawnSync(
-    'mariadb-install-db',
-    ['--no-defaults', `--datadir=${data}`, '--skip-test-db', '--auth-root-authentication-method=normal', ...asRoot],
-    { encoding: 'utf8' },
+    install,
+    [
+      '--no-defaults',
+      ...own,
+      `--datadir=${data}`,
+      '--skip-test-db',
+      '--auth-root-authentication-method=normal',
+      ...asRoot,
+    ],
+    { encoding: 'utf8', env },
   );
   if (made.status !== 0) {
     rmSync(folder, { recursive: true, force: true });
@@ -56,10 +86,11 @@ export async function startMariadb(options: MariadbOptions = {}): Promise<Mariad
   }
   const port = await freePort();
   const child = spawn(
-    'mariadbd',
+    server,
     [
       ...[
         '--no-defaults',
+        ...own,
         `--datadir=${data}`,
         `--port=${port}`,
         '--bind-address=127.0.0.1',
@@ -73,7 +104,7 @@ export async function startMariadb(options: MariadbOptions = {}): Promise<Mariad
       ],
       ...['--general-log=1', `--general-log-file=${general}`, `--pid-file=${join(folder, 'pid')}`, ...tls, ...asRoot],
     ],
-    { stdio: ['ignore', 'ignore', 'pipe'] },
+    { stdio: ['ignore', 'ignore', 'pipe'], env },
   );
   let errors = '';
   child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
