@@ -16,6 +16,11 @@ export function strongroom(write: (text: string) => void, exit: (code: number) =
 }
 
 async function main(): Promise<void> {
+  // Whoever reads the first lines only, through a pipe, is done.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit();
+    throw error;
+  });
   const program = strongroom(
     (text) => process.stdout.write(`${text}\n`),
     (code) => {

@@ -51,7 +51,9 @@ export function bindingSchema(provider: string, used: UsedTypes): ProviderSchema
 
 function packageFolder(provider: string): string | undefined {
   try {
-    return dirname(require.resolve(`@cdktf/provider-${provider}/package.json`));
+    // The app's own bindings before those that come with this package.
+    const paths = [process.cwd(), __dirname];
+    return dirname(require.resolve(`@cdktf/provider-${provider}/package.json`, { paths }));
   } catch {
     return undefined;
   }

@@ -9,6 +9,7 @@ export const ROOT = join(__dirname, '..', '..');
 export interface Manifest {
   readonly name: string;
   readonly files: readonly string[];
+  readonly bin: Readonly<Record<string, string>>;
   readonly exports: Readonly<Record<string, string | { readonly types: string; readonly default: string }>>;
   readonly dependencies: Readonly<Record<string, string>>;
   readonly peerDependencies: Readonly<Record<string, string>>;
@@ -59,6 +60,7 @@ export function run(program: string, args: readonly string[], cwd: string): stri
 
 function pack(folder: string): string {
   compile('-p', join(ROOT, 'tsconfig.json'), '--outDir', join(folder, 'dist'));
+  run(process.execPath, ['--import', 'tsx', join(ROOT, 'cli', 'bundle.ts'), folder], ROOT);
   for (const file of ['package.json', ...MANIFEST.files.filter((one) => !one.startsWith('dist'))]) {
     if (existsSync(join(ROOT, file))) cpSync(join(ROOT, file), join(folder, file), { recursive: true });
   }

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { HAS_ENGINE } from '../offline/needs-engine';
 import { temporaryFolder } from '../support/core-environment';
 import { compile, installedInEmptyApp, MANIFEST, PARTS, ROOT, run } from './built-package';
 
@@ -64,6 +65,26 @@ describe('the package, packed and installed into an empty app', () => {
     expect(run(process.execPath, ['--input-type=module', '-e', code], app)).toBe('api-key\n');
   });
 
+  const command = (...args: readonly string[]) =>
+    run(process.execPath, [join(app, 'node_modules', MANIFEST.name, MANIFEST.bin.strongroom ?? ''), ...args], app);
+
+  it('has a command that runs without a library beside it', () => {
+    expect(command('--help')).toContain('Usage: strongroom');
+  });
+
+  it('names what is in the command, with its licence', () => {
+    const notices = join(app, 'node_modules', MANIFEST.name, 'dist', 'command', 'THIRD-PARTY.txt');
+    const named = readFileSync(notices, 'utf8').match(/^\S+ \d+\.\d+\.\d+\S*, .+$/gm) ?? [];
+    expect(named.filter((one) => one.startsWith('commander '))).toHaveLength(1);
+    const permissive = /, (MIT|ISC|Apache-2\.0|BSD-2-Clause|BSD-3-Clause|0BSD)$/;
+    expect(named.filter((one) => !permissive.test(one))).toEqual([]);
+  });
+
+  (HAS_ENGINE ? it : it.skip)('plans what was synthesized there, with the bindings that are installed there', () => {
+    const [summary] = JSON.parse(command('plan', '--stand-in', '--json')) as [Record<string, unknown>];
+    expect(summary).toMatchObject({ stack: 'dev-consumer-vault', planned: true });
+  });
+
   it('does not open what it does not export', () => {
     const code = "require('strongroom/dist/constructs/core/app')";
     expect(() => run(process.execPath, ['-e', code], app)).toThrow('ERR_PACKAGE_PATH_NOT_EXPORTED');
@@ -82,7 +103,7 @@ describe('the package, packed and installed into an empty app', () => {
   it('holds what a user needs and nothing of the app, the tests or the review', () => {
     const listed = run('find', ['.', '-type', 'f'], join(app, 'node_modules', MANIFEST.name)).split('\n');
     const folders = new Set(listed.map((file) => file.split('/').slice(1, 3).join('/')));
-    expect([...folders].filter((folder) => /^(?:test|dist\/(?!constructs))/.test(folder))).toEqual([]);
+    expect([...folders].filter((folder) => /^(?:test|dist\/(?!command|constructs))/.test(folder))).toEqual([]);
     expect(listed).toContain('./dist/constructs/core/index.d.ts');
   });
 });
