@@ -34,7 +34,8 @@ function userOf(folder: string) {
   const home = temporaryFolder('home');
   const file = join(home, 'engine.rc');
   writeFileSync(file, `provider_installation {\n  filesystem_mirror {\n    path = ${JSON.stringify(folder)}\n  }\n}\n`);
-  return { PATH: process.env['PATH'], HOME: home, XDG_CACHE_HOME: join(home, 'cache'), TF_CLI_CONFIG_FILE: file };
+  const { PATH, TERRAFORM_BINARY_NAME } = process.env;
+  return { PATH, TERRAFORM_BINARY_NAME, HOME: home, XDG_CACHE_HOME: join(home, 'cache'), TF_CLI_CONFIG_FILE: file };
 }
 
 it('asks for a provider once, and for a second constraint of it in a second go', () => {

@@ -76,13 +76,13 @@ const MISTAKES: readonly (readonly [string, Change, RegExp, string])[] = [
   [
     'an ephemeral value in a stored argument',
     ({ key }) => (key.description = '${ephemeral.random_password.seed.result}'),
-    /Invalid use of ephemeral value/,
+    /Invalid use of ephemeral value|Ephemeral value used in non-ephemeral context/,
     'key',
   ],
   [
     'an ephemeral value in an output',
     ({ json }) => (json.output = { o: { value: '${ephemeral.random_password.seed.result}' } }),
-    /Ephemeral value not allowed/,
+    /Ephemeral value not allowed|Output does not allow ephemeral value/,
     'output.o',
   ],
   [
