@@ -18,7 +18,9 @@ const DEFAULT_PASSWORD_LENGTH = 32;
 const NEEDS_SUPERUSER: readonly string[] = [
   'postgres-alternating-users',
   'mariadb-two-passwords',
+  'mariadb-alternating-users',
   'mysql-dual-password',
+  'mysql-alternating-users',
 ];
 
 /** What the stack says about one rotation function. */

@@ -73,7 +73,7 @@ export function connectFailure(error: unknown, place: string, username: string):
 export function statementFailure(error: unknown, purpose: string): RotationError {
   if (error instanceof RotationError) return error;
   const { number } = partsOf(error);
-  if ([1044, 1142, 1143, 1227, 1410, 1370].includes(number))
+  if ([1044, 1045, 1142, 1143, 1227, 1370, 1410, 1698].includes(number))
     return new PrivilegeMissing(`${purpose}: denied (error ${number}); see docs/rotators.md for what is needed`);
   if ([1290, 1792, 1836].includes(number))
     return new ReadOnlyTarget(`${purpose}: the server is read-only; set STRONGROOM_HOST to the writer`);
