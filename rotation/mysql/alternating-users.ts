@@ -23,7 +23,7 @@ import type { Rotator, SetWork, TestWork } from '../rotator';
 import { accountOf, onlyAccount, probe } from './account';
 import { changingUser } from './lock';
 import { type Account, quoteAccount } from './quoting';
-import { changesOf, inWords, missingRights, type Right, rightsIn } from './rights';
+import { changesOf, missingRights, type Right, rightsIn } from './rights';
 
 /** What the server keeps of one account, apart from its rights. */
 export interface AccountState {
@@ -187,7 +187,7 @@ async function copyRights(superuser: Session, base: Account, clone: Account): Pr
       account,
     );
   for (const { right, sql } of changesOf(await of(base), await of(clone))) {
-    await superuser.query(`copying the right ${inWords(right)}`, sql(quoteAccount(clone)));
+    await superuser.query(`copying the right ${right.key}`, sql(quoteAccount(clone)));
   }
 }
 
@@ -199,8 +199,8 @@ interface Behind {
 /** @throws {PrivilegesDiffer} */
 function refuseDifferences(current: Behind, pending: Behind): void {
   const found = [
-    ...missingRights(current.rights, pending.rights).map((right) => `the next user lacks ${inWords(right)}`),
-    ...missingRights(pending.rights, current.rights).map((right) => `the next user has ${inWords(right)} too`),
+    ...missingRights(current.rights, pending.rights).map((right) => `the next user lacks ${right.key}`),
+    ...missingRights(pending.rights, current.rights).map((right) => `the next user has ${right.key} too`),
     ...(current.roles === pending.roles ? [] : ['other roles are active']),
   ];
   if (found.length === 0) return;

@@ -4,7 +4,7 @@ import { type Token, tokensOf, written } from './tokens';
 
 /** One thing that an account may do or, of MySQL, may not do although a wider right says so. */
 export interface Right {
-  /** The same text for the same right, whoever has it. */
+  /** The same text for the same right, whoever has it; it names privileges and objects, and no account. */
   readonly key: string;
   /** What gives it to an account, whose name comes at the end. */
   readonly give: string;
@@ -32,11 +32,6 @@ export function rightsIn(lines: readonly string[], account: Account): readonly R
 export function missingRights(from: readonly Right[], to: readonly Right[]): readonly Right[] {
   const keys = new Set(to.map(({ key }) => key));
   return from.filter(({ key }) => !keys.has(key));
-}
-
-/** A right in words, for messages: it names privileges and objects, and no account. */
-export function inWords({ give, option }: Right): string {
-  return `${give.replace(/ (TO|FROM)$/, '')}${option}`;
 }
 
 /** The statements that make an account's rights those that are wanted; the narrower ones come where they take effect. */

@@ -38,13 +38,24 @@ async function stateOf(superuser: Session, account: Account): Promise<AccountSta
   const row = await readAccountRow(superuser, account, ['default_role', 'max_statement_time']);
   if (!priv || !row) return undefined;
   const methods = methodsIn(priv, account.user);
-  const role = String(row.default_role ?? '');
+  const role = await grantedRole(superuser, account, String(row.default_role ?? ''));
   return {
     locked: priv.account_locked === true,
     limits: `${limitsOf(row)} MAX_STATEMENT_TIME ${Number(row.max_statement_time ?? 0)} ${expiry(priv.password_lifetime)}`,
-    defaultRoles: (to) => `SET DEFAULT ROLE ${role === '' ? 'NONE' : quoteName(role)} FOR ${to}`,
+    defaultRoles: (to) => `SET DEFAULT ROLE ${role === undefined ? 'NONE' : quoteName(role)} FOR ${to}`,
     identified: (password) => identifiedByHashes([nativeHash(password)], methods),
   };
+}
+
+/** The server keeps the name of a default role that the account has no longer. */
+async function grantedRole(superuser: Session, { user, host }: Account, role: string): Promise<string | undefined> {
+  if (role === '') return undefined;
+  const rows = await superuser.query(
+    'reading the roles',
+    'SELECT Role FROM mysql.roles_mapping WHERE User = ? AND Host = ? AND Role = ?',
+    [user, host, role],
+  );
+  return rows.length === 0 ? undefined : role;
 }
 
 /** The server keeps -1 for its own default. */
