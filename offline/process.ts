@@ -15,6 +15,8 @@ export interface RunOptions {
   readonly env: Readonly<Record<string, string>>;
   /** Milliseconds until the command is interrupted. */
   readonly timeout: number;
+  /** Hears what the command prints on standard output, while it runs. */
+  readonly onOutput?: (text: string) => void;
 }
 
 /** Milliseconds that an interrupted command gets to end by itself. */
@@ -41,7 +43,10 @@ export function run(command: string, args: readonly string[], options: RunOption
     if (group !== undefined) running.add(group);
     const out: Buffer[] = [];
     const err: Buffer[] = [];
-    child.stdout.on('data', (chunk: Buffer) => out.push(chunk));
+    child.stdout.on('data', (chunk: Buffer) => {
+      out.push(chunk);
+      options.onOutput?.(chunk.toString());
+    });
     child.stderr.on('data', (chunk: Buffer) => err.push(chunk));
     let kill: NodeJS.Timeout | undefined;
     const interrupt = setTimeout(() => {

@@ -1,0 +1,122 @@
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { asObject } from '../review/model';
+import type { CdktfCli } from './cdktf-cli';
+import type { Engine } from './engine';
+import { childEnvironment, engineConfiguration } from './environment';
+import { sourcesOverride } from './override';
+import { PlanImpossible } from './problem';
+import { type Outcome, run } from './process';
+import type { Serving } from './serving';
+import { readSynthesized, type SynthesizedStack } from './synthesized';
+
+/** Milliseconds for one command of the engine, and for the app. */
+const TIMEOUT = 300_000;
+
+/** The folder of a sandbox: what was synthesized, its states, and the settings that cut commands off from the user's. */
+export class SandboxWorkspace {
+  /** Everything that commands printed, in order. */
+  readonly printed: string[] = [];
+  private readonly outdir: string;
+  private readonly settings: string;
+  private env: Readonly<Record<string, string>> = {};
+
+  constructor(
+    readonly folder: string,
+    private readonly engine: Engine,
+    private readonly cli: CdktfCli,
+    private readonly path: string | undefined,
+  ) {
+    this.outdir = join(folder, 'cdktf.out');
+    this.settings = join(folder, 'settings');
+    mkdirSync(join(this.settings, 'home'), { recursive: true });
+    mkdirSync(join(this.settings, 'mirror'), { recursive: true });
+    writeFileSync(join(this.settings, 'engine.rc'), engineConfiguration(join(this.settings, 'mirror')));
+    this.serve([]);
+  }
+
+  /** Runs an app as the CLI of CDKTF would, by a shell, with nothing of the user's environment but `PATH`. */
+  synthesize(app: string, project: string): Promise<Outcome> {
+    const env = { ...this.env, CDKTF_OUTDIR: this.outdir };
+    // The CLI asks for an app even where it is not to synthesize.
+    const configuration = { app, language: 'typescript', output: 'cdktf.out', sendCrashReports: 'false' };
+    writeFileSync(join(this.folder, 'cdktf.json'), `${JSON.stringify(configuration, undefined, 2)}\n`);
+    return this.keep(run('/bin/sh', ['-c', app], { cwd: project, env, timeout: TIMEOUT }));
+  }
+
+  /** What is synthesized; nothing where nothing is. */
+  get stacks(): readonly SynthesizedStack[] {
+    return existsSync(join(this.outdir, 'manifest.json')) ? readSynthesized(this.outdir) : [];
+  }
+
+  /** Points every command to the providers that listen now, by the same addresses for both engines. */
+  serve(served: readonly { readonly stack: SynthesizedStack; readonly servings: readonly Serving[] }[]): void {
+    for (const { stack, servings } of served) {
+      writeFileSync(join(stack.folder, 'sandbox_override.tf.json'), JSON.stringify(sourcesOverride(servings)));
+    }
+    const reattach = served.flatMap(({ servings }) =>
+      servings.map(({ provider, reattach = {} }) => [provider.source, reattach] as const),
+    );
+    this.env = {
+      ...childEnvironment({ root: this.settings, reattach: Object.fromEntries(reattach), plugins: {} }),
+      ...(this.path === undefined ? {} : { PATH: this.path }),
+      TERRAFORM_BINARY_NAME: this.engine.binary,
+    };
+  }
+
+  /** Deploys synthesized stacks by the CLI of CDKTF. */
+  deploy(pattern: string, onOutput: (text: string) => void): Promise<Outcome> {
+    return this.keep(this.cli.deploy(pattern, { cwd: this.folder, env: this.env, onOutput }));
+  }
+
+  /** Destroys deployed stacks by the CLI of CDKTF. */
+  destroy(pattern: string, onOutput: (text: string) => void): Promise<Outcome> {
+    return this.keep(this.cli.destroy(pattern, { cwd: this.folder, env: this.env, onOutput }));
+  }
+
+  /** Plans a deployed stack; the plan's JSON, or what the engine printed in its place. */
+  async planAgain(stack: SynthesizedStack): Promise<{ readonly json: string } | Outcome> {
+    const planned = await this.ask(stack, 'plan', '-no-color', '-input=false', '-out=sandbox.tfplan');
+    if (planned.code !== 0) return planned;
+    const shown = await this.ask(stack, 'show', '-json', 'sandbox.tfplan');
+    return shown.code === 0 ? { json: shown.stdout } : shown;
+  }
+
+  /** Addresses of what a stack's state holds. */
+  async held(stack: SynthesizedStack): Promise<readonly string[]> {
+    if (!existsSync(stateFile(stack))) return [];
+    const listed = await this.ask(stack, 'state', 'list');
+    if (listed.code === 0) return listed.stdout.split('\n').filter((line) => line !== '');
+    throw new PlanImpossible(`${stack.id}: the state can't be listed: ${listed.stderr.trim()}`);
+  }
+
+  /** Removes the folder with everything in it. */
+  remove(): void {
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  private ask(stack: SynthesizedStack, ...args: readonly string[]): Promise<Outcome> {
+    return this.keep(run(this.engine.binary, args, { cwd: stack.folder, env: this.env, timeout: TIMEOUT }));
+  }
+
+  private async keep(running: Promise<Outcome>): Promise<Outcome> {
+    const outcome = await running;
+    this.printed.push(outcome.stdout, outcome.stderr);
+    return outcome;
+  }
+}
+
+/**
+ * The file of a stack's local state.
+ *
+ * @throws PlanImpossible where the state is anywhere else: what stand-ins make up must never get there
+ */
+export function stateFile({ id, folder, model }: SynthesizedStack): string {
+  const backends = asObject(asObject(model.json['terraform'])['backend']);
+  const path = asObject(backends['local'])['path'];
+  if (typeof path === 'string') return join(folder, path);
+  const [kind = 'no place'] = Object.keys(backends);
+  throw new PlanImpossible(
+    `${id} keeps its state in ${kind}, and a sandbox only takes stacks with a local backend and a path; use an environment of its own, as environments/sandbox.ts is`,
+  );
+}
