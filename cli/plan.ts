@@ -3,8 +3,8 @@ import { findEngine } from '../offline/engine';
 import { removeFolders } from '../offline/plan';
 import { planAll } from '../offline/planner';
 import { PlanImpossible } from '../offline/problem';
-import { stopEverything } from '../offline/process';
 import { type PlanSummary, summaryText } from '../offline/summary';
+import { onInterrupt } from './interrupt';
 import type { Surroundings } from './run';
 
 /** Nothing could be planned: no engine, no output, a broken plugin. */
@@ -55,7 +55,7 @@ export async function plan(
   { out, schemas, allowProvider, standIn, json }: PlanFlags,
   { env, stdout, stderr }: Surroundings,
 ): Promise<number> {
-  const release = onInterrupt();
+  const release = onInterrupt(removeFolders);
   try {
     const { summaries, engine } = await planAll({
       env,
@@ -87,7 +87,7 @@ export async function plan(
 export async function planAfterSynth(outdir: string, { env }: Pick<Surroundings, 'env'> = process): Promise<string> {
   const engine = await findEngine(env);
   if (typeof engine === 'string') return `not planned: ${engine}`;
-  const release = onInterrupt();
+  const release = onInterrupt(removeFolders);
   try {
     const { summaries } = await planAll({ env, outdir, schemas: env['STRONGROOM_SCHEMAS'] });
     const bad = summaries.filter(({ planned }) => !planned);
@@ -116,15 +116,4 @@ function collectVersion(flag: string, before: Readonly<Record<string, string>>):
   const [name, version, more] = flag.split('=');
   if (name && version && more === undefined) return { ...before, [name]: version };
   throw new PlanImpossible(`--allow-provider is ${flag}, it must be a name and a version such as aws=5.100.0`);
-}
-
-/** Leaves no process and no folder behind when a person interrupts. */
-function onInterrupt(): () => void {
-  const end = (signal: NodeJS.Signals) => {
-    stopEverything();
-    removeFolders();
-    process.exit(signal === 'SIGINT' ? 130 : 143);
-  };
-  process.on('SIGINT', end).on('SIGTERM', end);
-  return () => process.off('SIGINT', end).off('SIGTERM', end);
 }

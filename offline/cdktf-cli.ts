@@ -13,8 +13,6 @@ export interface CliRun {
   readonly cwd: string;
   /** The whole environment: nothing is inherited. */
   readonly env: Readonly<Record<string, string>>;
-  /** Hears what is printed, while it is printed. */
-  readonly onOutput?: (text: string) => void;
 }
 
 /** The CLI of CDKTF, as a project has installed it. */
@@ -48,13 +46,8 @@ export class CdktfCli {
     return this.execute(['destroy', stacks, ...UNATTENDED], where);
   }
 
-  private execute(args: readonly string[], { cwd, env, onOutput }: CliRun): Promise<Outcome> {
-    return run(process.execPath, [this.program, ...args], {
-      cwd,
-      env: { ...env, ...QUIET },
-      timeout: TIMEOUT,
-      ...(onOutput === undefined ? {} : { onOutput }),
-    });
+  private execute(args: readonly string[], { cwd, env }: CliRun): Promise<Outcome> {
+    return run(process.execPath, [this.program, ...args], { cwd, env: { ...env, ...QUIET }, timeout: TIMEOUT });
   }
 }
 

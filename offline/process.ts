@@ -15,8 +15,6 @@ export interface RunOptions {
   readonly env: Readonly<Record<string, string>>;
   /** Milliseconds until the command is interrupted. */
   readonly timeout: number;
-  /** Hears what the command prints on standard output, while it runs. */
-  readonly onOutput?: (text: string) => void;
 }
 
 /** Milliseconds that an interrupted command gets to end by itself. */
@@ -43,10 +41,7 @@ export function run(command: string, args: readonly string[], options: RunOption
     if (group !== undefined) running.add(group);
     const out: Buffer[] = [];
     const err: Buffer[] = [];
-    child.stdout.on('data', (chunk: Buffer) => {
-      out.push(chunk);
-      options.onOutput?.(chunk.toString());
-    });
+    child.stdout.on('data', (chunk: Buffer) => out.push(chunk));
     child.stderr.on('data', (chunk: Buffer) => err.push(chunk));
     let kill: NodeJS.Timeout | undefined;
     const interrupt = setTimeout(() => {

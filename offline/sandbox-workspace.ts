@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { asObject } from '../review/model';
 import type { CdktfCli } from './cdktf-cli';
@@ -22,16 +22,30 @@ export class SandboxWorkspace {
   private env: Readonly<Record<string, string>> = {};
 
   constructor(
-    readonly folder: string,
+    private readonly folder: string,
     private readonly engine: Engine,
     private readonly cli: CdktfCli,
     private readonly path: string | undefined,
   ) {
     this.outdir = join(folder, 'cdktf.out');
     this.settings = join(folder, 'settings');
+  }
+
+  /**
+   * Makes the folder, or takes over the one of an earlier run.
+   *
+   * @param removable - whether an interrupt removes it
+   * @throws PlanImpossible when something else is in it: it is removed as a whole later
+   */
+  open(removable: boolean): void {
+    const configuration = join(this.settings, 'engine.rc');
+    if (existsSync(this.folder) && readdirSync(this.folder).length > 0 && !existsSync(configuration)) {
+      throw new PlanImpossible(`${this.folder} holds something else; name a folder that is empty or not there`);
+    }
+    if (removable) opened.add(this.folder);
     mkdirSync(join(this.settings, 'home'), { recursive: true });
     mkdirSync(join(this.settings, 'mirror'), { recursive: true });
-    writeFileSync(join(this.settings, 'engine.rc'), engineConfiguration(join(this.settings, 'mirror')));
+    writeFileSync(configuration, engineConfiguration(join(this.settings, 'mirror')));
     this.serve([]);
   }
 
@@ -65,13 +79,13 @@ export class SandboxWorkspace {
   }
 
   /** Deploys synthesized stacks by the CLI of CDKTF. */
-  deploy(pattern: string, onOutput: (text: string) => void): Promise<Outcome> {
-    return this.keep(this.cli.deploy(pattern, { cwd: this.folder, env: this.env, onOutput }));
+  deploy(pattern: string): Promise<Outcome> {
+    return this.keep(this.cli.deploy(pattern, { cwd: this.folder, env: this.env }));
   }
 
   /** Destroys deployed stacks by the CLI of CDKTF. */
-  destroy(pattern: string, onOutput: (text: string) => void): Promise<Outcome> {
-    return this.keep(this.cli.destroy(pattern, { cwd: this.folder, env: this.env, onOutput }));
+  destroy(pattern: string): Promise<Outcome> {
+    return this.keep(this.cli.destroy(pattern, { cwd: this.folder, env: this.env }));
   }
 
   /** Plans a deployed stack; the plan's JSON, or what the engine printed in its place. */
@@ -82,17 +96,18 @@ export class SandboxWorkspace {
     return shown.code === 0 ? { json: shown.stdout } : shown;
   }
 
-  /** Addresses of what a stack's state holds. */
+  /** Addresses of the resources in a stack's state. */
   async held(stack: SynthesizedStack): Promise<readonly string[]> {
     if (!existsSync(stateFile(stack))) return [];
     const listed = await this.ask(stack, 'state', 'list');
-    if (listed.code === 0) return listed.stdout.split('\n').filter((line) => line !== '');
+    if (listed.code === 0) return listed.stdout.split('\n').filter((line) => line !== '' && !line.startsWith('data.'));
     throw new PlanImpossible(`${stack.id}: the state can't be listed: ${listed.stderr.trim()}`);
   }
 
   /** Removes the folder with everything in it. */
   remove(): void {
     rmSync(this.folder, { recursive: true, force: true });
+    opened.delete(this.folder);
   }
 
   private ask(stack: SynthesizedStack, ...args: readonly string[]): Promise<Outcome> {
@@ -104,6 +119,15 @@ export class SandboxWorkspace {
     this.printed.push(outcome.stdout, outcome.stderr);
     return outcome;
   }
+}
+
+/** Folders of runs that have not ended and that leave nothing. */
+const opened = new Set<string>();
+
+/** Removes what interrupted runs leave. */
+export function removeSandboxes(): void {
+  for (const folder of opened) rmSync(folder, { recursive: true, force: true });
+  opened.clear();
 }
 
 /**

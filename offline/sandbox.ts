@@ -65,17 +65,21 @@ export async function runSandbox(props: SandboxProps): Promise<SandboxReport> {
   const engine = await findEngine(props.env);
   if (typeof engine === 'string') throw new PlanImpossible(engine);
   const project = resolve(props.project);
-  const cli = CdktfCli.of(project);
-  const workspace = new SandboxWorkspace(resolve(props.folder), engine, cli, props.env['PATH']);
-  const name = `${engine.product} ${engine.version}`;
-  let kept = props.mode !== 'pass' && props.mode !== undefined;
+  const workspace = new SandboxWorkspace(resolve(props.folder), engine, CdktfCli.of(project), props.env['PATH']);
+  const before = workspace.stacks;
+  if (props.mode === 'destroy' && before.length === 0) {
+    throw new PlanImpossible(`nothing is deployed in ${props.folder}`);
+  }
+  // What an earlier run was to keep stays until it is destroyed.
+  let removable = (props.mode ?? 'pass') === 'pass' && before.length === 0;
+  workspace.open(removable);
   try {
-    const outcome = await new Pass(props, workspace, project).run();
-    if (outcome.destroyed) kept = false;
-    return { engine: name, ...outcome };
+    const outcome = await new Pass(props, workspace, project, before).run();
+    removable ||= outcome.destroyed;
+    return { engine: `${engine.product} ${engine.version}`, ...outcome };
   } finally {
     props.onPrinted?.(workspace.printed.join('\n'));
-    if (!kept) workspace.remove();
+    if (removable) workspace.remove();
   }
 }
 
@@ -90,33 +94,30 @@ class Pass {
     private readonly props: SandboxProps,
     private readonly workspace: SandboxWorkspace,
     private readonly project: string,
+    /** What an earlier run left deployed. */
+    private readonly before: readonly SynthesizedStack[],
   ) {
     this.pattern = props.stacks ?? '*';
   }
 
   async run(): Promise<Outcomes> {
-    const before = this.workspace.stacks;
-    if (this.props.mode === 'destroy') {
-      if (before.length === 0) throw new PlanImpossible(`nothing is deployed in ${this.props.folder}`);
-      return this.onStandIns(before, before, (stacks) => this.end(stacks, []));
-    }
+    if (this.props.mode === 'destroy') return this.onStandIns(this.before, (stacks) => this.end(stacks, []));
     this.tell(`synthesizing by ${this.props.app}`);
     const app = await this.workspace.synthesize(this.props.app, this.project);
     if (app.code !== 0) return { stacks: [], destroyed: false, problems: [failure('the app', app)] };
-    // What an earlier pass deployed and the app no longer has is in a state still: stand-ins must know its types.
-    return this.onStandIns(this.workspace.stacks, before, (stacks) => this.deployed(stacks));
+    return this.onStandIns(this.workspace.stacks, (stacks) => this.deployed(stacks));
   }
 
   private async onStandIns(
     present: readonly SynthesizedStack[],
-    before: readonly SynthesizedStack[],
     work: (stacks: readonly SynthesizedStack[]) => Promise<Outcomes>,
   ): Promise<Outcomes> {
     const stacks = chosen(present, [this.pattern]);
     for (const stack of stacks) stateFile(stack);
     const { env, schemas, onOpen } = this.props;
     const hooks = onOpen === undefined ? {} : { onOpen };
-    const providers = new Providers([...before, ...stacks], { env, schemas, prefer: 'stand-in', ...hooks });
+    // What an earlier run deployed and the app no longer has is in a state still: stand-ins must know its types.
+    const providers = new Providers([...this.before, ...stacks], { env, schemas, prefer: 'stand-in', ...hooks });
     try {
       const served = stacks.map(async (stack) => ({ stack, servings: await providers.serve(stack) }));
       this.workspace.serve(await Promise.all(served));
@@ -128,7 +129,7 @@ class Pass {
 
   private async deployed(stacks: readonly SynthesizedStack[]): Promise<Outcomes> {
     this.tell(`cdktf deploy '${this.pattern}' (${stacks.length} stacks)`);
-    const deploy = await this.workspace.deploy(this.pattern, this.listen());
+    const deploy = await this.workspace.deploy(this.pattern);
     const problems = deploy.code === 0 ? [] : [failure('cdktf deploy', deploy)];
     const again: SandboxStack[] = [];
     for (const stack of deploy.code === 0 ? stacks : []) {
@@ -152,35 +153,20 @@ class Pass {
 
   private async end(stacks: readonly SynthesizedStack[], problems: readonly string[]): Promise<Outcomes> {
     this.tell(`cdktf destroy '${this.pattern}'`);
-    const destroy = await this.workspace.destroy(this.pattern, this.listen());
+    const destroy = await this.workspace.destroy(this.pattern);
     const left: string[] = destroy.code === 0 ? [] : [failure('cdktf destroy', destroy)];
     for (const stack of stacks) {
       const held = await this.workspace.held(stack);
       if (held.length > 0) left.push(`${stack.id} was not destroyed: its state holds ${held.join(', ')}`);
+      else this.tell(`${stack.id}: destroyed`);
     }
     return { stacks: [], destroyed: left.length === 0, problems: [...problems, ...left] };
-  }
-
-  /** Tells what engines said at the end of each stack, as soon as the CLI prints it. */
-  private listen(): (text: string) => void {
-    let rest = '';
-    return (text) => {
-      const lines = `${rest}${text}`.split('\n');
-      rest = lines.pop() ?? '';
-      for (const line of lines) {
-        const [, stack, ended] = ENDED.exec(line) ?? [];
-        if (stack !== undefined && ended !== undefined) this.tell(`${stack}: ${ended}`);
-      }
-    };
   }
 
   private tell(line: string): void {
     this.props.onProgress?.(line);
   }
 }
-
-/** The line of an engine that ends a stack, behind the stack's id as the CLI prints it. */
-const ENDED = /^(\S+) +((?:Apply|Destroy) complete!.*?)\s*$/;
 
 /** What a plan still changes: resources with the attributes that differ, and outputs; never a value. */
 function remaining(json: string): readonly string[] {
