@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { findEngine } from '../offline/engine';
 import { removeFolders } from '../offline/plan';
-import { planAll } from '../offline/planner';
+import { type PlannerProps, planAll } from '../offline/planner';
 import { PlanImpossible } from '../offline/problem';
 import { type PlanSummary, summaryText } from '../offline/summary';
 import { onInterrupt } from './interrupt';
@@ -64,8 +64,7 @@ export async function plan(
       schemas: schemas ?? env['STRONGROOM_SCHEMAS'],
       allowed: allowProvider,
       prefer: standIn ? 'stand-in' : 'any',
-      onPlanned: ({ stack, planned, milliseconds }, done, of) =>
-        stderr.write(`${done}/${of} ${stack} ${planned ? 'planned' : 'has errors'} in ${milliseconds} ms\n`),
+      onPlanned: progressOn(stderr),
     });
     const colour = stdout.isTTY === true && !env['NO_COLOR'];
     stdout.write(json ? `${JSON.stringify(summaries, undefined, 2)}\n` : `${page(summaries, engine, out, colour)}\n`);
@@ -80,16 +79,24 @@ export async function plan(
 }
 
 /**
- * Plans after synth with what is on the machine already; downloads nothing.
+ * Plans after synth with what is on the machine already; downloads nothing. Progress goes to standard error.
  *
  * @returns one line for people: what was planned, or what is missing
  */
-export async function planAfterSynth(outdir: string, { env }: Pick<Surroundings, 'env'> = process): Promise<string> {
+export async function planAfterSynth(
+  outdir: string,
+  { env, stderr }: Pick<Surroundings, 'env' | 'stderr'> = process,
+): Promise<string> {
   const engine = await findEngine(env);
   if (typeof engine === 'string') return `not planned: ${engine}`;
   const release = onInterrupt(removeFolders);
   try {
-    const { summaries } = await planAll({ env, outdir, schemas: env['STRONGROOM_SCHEMAS'] });
+    const { summaries } = await planAll({
+      env,
+      outdir,
+      schemas: env['STRONGROOM_SCHEMAS'],
+      onPlanned: progressOn(stderr),
+    });
     const bad = summaries.filter(({ planned }) => !planned);
     const first = bad[0];
     return first === undefined
@@ -101,6 +108,11 @@ export async function planAfterSynth(outdir: string, { env }: Pick<Surroundings,
   } finally {
     release();
   }
+}
+
+function progressOn(stderr: Surroundings['stderr']): NonNullable<PlannerProps['onPlanned']> {
+  return ({ stack, planned, milliseconds }, done, of) =>
+    stderr.write(`${done}/${of} ${stack} ${planned ? 'planned' : 'has errors'} in ${milliseconds} ms\n`);
 }
 
 function page(summaries: readonly PlanSummary[], engine: string, out: string, colour: boolean): string {

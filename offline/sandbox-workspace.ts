@@ -141,6 +141,6 @@ export function stateFile({ id, folder, model }: SynthesizedStack): string {
   if (typeof path === 'string') return join(folder, path);
   const [kind = 'no place'] = Object.keys(backends);
   throw new PlanImpossible(
-    `${id} keeps its state in ${kind}, and a sandbox only takes stacks with a local backend and a path; use an environment of its own, as environments/sandbox.ts is`,
+    `${id} keeps its state in ${kind}, and a sandbox only takes stacks with a local backend and a path: what stand-ins make up must not get into a real state`,
   );
 }
