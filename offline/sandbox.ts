@@ -158,7 +158,7 @@ class Pass {
     for (const stack of stacks) {
       const held = await this.workspace.held(stack);
       if (held.length > 0) left.push(`${stack.id} was not destroyed: its state holds ${held.join(', ')}`);
-      else this.tell(`${stack.id}: destroyed`);
+      else if (destroy.code === 0) this.tell(`${stack.id}: destroyed`);
     }
     return { stacks: [], destroyed: left.length === 0, problems: [...problems, ...left] };
   }
