@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve, sep } from 'node:path';
 import { asObject } from '../review/model';
 import type { CdktfCli } from './cdktf-cli';
 import type { Engine } from './engine';
@@ -63,6 +63,11 @@ export class SandboxWorkspace {
     return existsSync(join(this.outdir, 'manifest.json')) ? readSynthesized(this.outdir) : [];
   }
 
+  /** Checks that every state is a file of this folder. @throws PlanImpossible where one is not */
+  checkStates(stacks: readonly SynthesizedStack[]): void {
+    for (const stack of stacks) stateFile(stack, this.folder);
+  }
+
   /** Points every command to the providers that listen now, by the same addresses for both engines. */
   serve(served: readonly { readonly stack: SynthesizedStack; readonly servings: readonly Serving[] }[]): void {
     for (const { stack, servings } of served) {
@@ -98,7 +103,7 @@ export class SandboxWorkspace {
 
   /** Addresses of the resources in a stack's state. */
   async held(stack: SynthesizedStack): Promise<readonly string[]> {
-    if (!existsSync(stateFile(stack))) return [];
+    if (!existsSync(stateFile(stack, this.folder))) return [];
     const listed = await this.ask(stack, 'state', 'list');
     if (listed.code === 0) return listed.stdout.split('\n').filter((line) => line !== '' && !line.startsWith('data.'));
     throw new PlanImpossible(`${stack.id}: the state can't be listed: ${listed.stderr.trim()}`);
@@ -133,14 +138,16 @@ export function removeSandboxes(): void {
 /**
  * The file of a stack's local state.
  *
+ * @param within - the folder that it must be in
  * @throws PlanImpossible where the state is anywhere else: what stand-ins make up must never get there
  */
-export function stateFile({ id, folder, model }: SynthesizedStack): string {
+function stateFile({ id, folder, model }: SynthesizedStack, within: string): string {
   const backends = asObject(asObject(model.json['terraform'])['backend']);
   const path = asObject(backends['local'])['path'];
-  if (typeof path === 'string') return join(folder, path);
-  const [kind = 'no place'] = Object.keys(backends);
+  const file = typeof path === 'string' ? resolve(folder, path) : undefined;
+  if (file?.startsWith(`${within}${sep}`)) return file;
+  const [kind = 'no place that is named'] = Object.keys(backends);
   throw new PlanImpossible(
-    `${id} keeps its state in ${kind}, and a sandbox only takes stacks with a local backend and a path: what stand-ins make up must not get into a real state`,
+    `${id} keeps its state in ${file ?? kind}, and a sandbox only takes stacks with a local backend whose path is in ${within}: what stand-ins make up must not get into a real state`,
   );
 }

@@ -6,7 +6,7 @@ import { chosen } from './planner';
 import { PlanImpossible } from './problem';
 import type { Outcome } from './process';
 import { Providers, type ServingProps } from './providers';
-import { SandboxWorkspace, stateFile } from './sandbox-workspace';
+import { SandboxWorkspace } from './sandbox-workspace';
 import type { SynthesizedStack } from './synthesized';
 
 /** Lines of a failed command that are worth repeating: the CLI prints its errors last. */
@@ -113,7 +113,7 @@ class Pass {
     work: (stacks: readonly SynthesizedStack[]) => Promise<Outcomes>,
   ): Promise<Outcomes> {
     const stacks = chosen(present, [this.pattern]);
-    for (const stack of stacks) stateFile(stack);
+    this.workspace.checkStates(stacks);
     const { env, schemas, onOpen } = this.props;
     const hooks = onOpen === undefined ? {} : { onOpen };
     // What an earlier run deployed and the app no longer has is in a state still: stand-ins must know its types.

@@ -146,6 +146,14 @@ describe.skipIf(!HAS_ENGINE)('strongroom sandbox', () => {
     expect({ code, left: existsSync(folder) }).toEqual({ code: 2, left: false });
   });
 
+  it('takes no stack whose state is a file somewhere else', async () => {
+    const stack = localFixture();
+    const terraform = { ...(stack['terraform'] as Section), backend: { local: { path: '../../../../my.tfstate' } } };
+    const { code, err } = await ran({ ...stack, terraform });
+    expect(err).toMatch(/error: fixture keeps its state in .*my\.tfstate, and a sandbox only takes stacks/);
+    expect(code).toBe(2);
+  });
+
   it('does not take over a folder that holds something else', async () => {
     const folder = newFolder();
     mkdirSync(folder);
@@ -163,18 +171,20 @@ describe.skipIf(!HAS_ENGINE)('strongroom sandbox', () => {
 
   it.skipIf(platform() !== 'linux')('leaves no process and no folder when it is ended', { timeout: LONG }, async () => {
     const folder = newFolder();
-    const flags = ['--app', APP, '--folder', folder];
-    const child = spawn(process.execPath, ['--import', 'tsx', 'cli/strongroom.ts', 'sandbox', ...flags], {
-      cwd: ROOT,
-      stdio: 'ignore',
-    });
+    // Longer than the test waits: only being ended ends it.
+    const slow = { provisioner: [{ 'local-exec': { command: 'exec sleep 1000' } }] };
+    const app = appOf(localFixture({ resource: { terraform_data: { slow } } }));
+    const args = ['--import', 'tsx', 'cli/strongroom.ts', 'sandbox', '--app', app, '--folder', folder];
+    const child = spawn(process.execPath, args, { cwd: ROOT, stdio: 'ignore' });
     const exit = new Promise<number | null>((resolve) => child.on('exit', resolve));
-    // Engines run below a terminal of the CLI's, so more than its own process must be there.
-    while (child.exitCode === null && processesIn(folder).length < 2) await sleep(20);
-    expect(processesIn(folder).length).toBeGreaterThan(1);
+    // The CLI, below a terminal of the CLI's the engine, and its provisioner.
+    while (child.exitCode === null && processesIn(folder).length < 3) await sleep(20);
+    expect(child.exitCode).toBe(null);
+    const started = processesIn(folder);
     child.kill('SIGTERM');
     expect(await exit).toBe(143);
     while (processesIn(folder).length > 0) await sleep(20);
+    expect(started.length).toBeGreaterThanOrEqual(3);
     expect(existsSync(folder)).toBe(false);
   });
 });
