@@ -160,7 +160,16 @@ class Pass {
       if (held.length > 0) left.push(`${stack.id} was not destroyed: its state holds ${held.join(', ')}`);
       else if (destroy.code === 0) this.tell(`${stack.id}: destroyed`);
     }
-    return { stacks: [], destroyed: left.length === 0, problems: [...problems, ...left] };
+    const destroyed = left.length === 0 && (await this.othersAreEmpty(stacks));
+    return { stacks: [], destroyed, problems: [...problems, ...left] };
+  }
+
+  /** Whether nothing is deployed of the stacks that an earlier run left and that this one was not to destroy. */
+  private async othersAreEmpty(stacks: readonly SynthesizedStack[]): Promise<boolean> {
+    for (const other of this.before.filter(({ id }) => stacks.every((stack) => stack.id !== id))) {
+      if ((await this.workspace.held(other)).length > 0) return false;
+    }
+    return true;
   }
 
   private tell(line: string): void {
