@@ -2,6 +2,7 @@ import { run } from './cli/run';
 import { dev } from './environments/dev';
 import { checkEnvironments } from './environments/environment';
 import { prod } from './environments/prod';
+import { sandbox } from './environments/sandbox';
 import { staging } from './environments/staging';
 import { MyappAws } from './stacks/myapp-aws';
 import { MyappAzure } from './stacks/myapp-azure';
@@ -11,7 +12,8 @@ import { MyappVault } from './stacks/myapp-vault';
 import { PlatformVault } from './stacks/platform-vault';
 
 void run({
-  environments: [dev, staging, prod],
+  // The sandbox is never deployed together with the others: npm run sandbox.
+  environments: process.argv[2] === 'sandbox' ? [sandbox] : [dev, staging, prod],
   check: checkEnvironments,
   stacks: [MyappAws, MyappAzure, MyappAzureValues, MyappAzureWeb, PlatformVault, MyappVault],
 }).then((exitCode) => {

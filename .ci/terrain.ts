@@ -67,7 +67,7 @@ function installAlias(): void {
 /** Type-checks the source against CDK Terrain's declarations, and returns the compiled entry. */
 function compileAgainstAlias(): string {
   for (const name of readdirSync(ROOT)) {
-    const own = /^(?:main\.ts|environments|stacks|constructs|rotation|review|cli|test)$/.test(name);
+    const own = /^(?:main\.ts|environments|stacks|constructs|rotation|review|offline|cli|test)$/.test(name);
     if (own) symlinkSync(join(ROOT, name), join(tmp, name));
   }
   const compilerOptions = {

@@ -1,10 +1,10 @@
 import { type Command, Option } from 'commander';
 import { findEngine } from '../offline/engine';
 import { removeFolders } from '../offline/plan';
-import { planAll } from '../offline/planner';
+import { type PlannerProps, planAll } from '../offline/planner';
 import { PlanImpossible } from '../offline/problem';
-import { stopEverything } from '../offline/process';
 import { type PlanSummary, summaryText } from '../offline/summary';
+import { onInterrupt } from './interrupt';
 import type { Surroundings } from './run';
 
 /** Nothing could be planned: no engine, no output, a broken plugin. */
@@ -62,7 +62,7 @@ export async function plan(
   { out, schemas, allowProvider, standIn, providers = 'at-hand', json }: PlanFlags,
   { env, stdout, stderr }: Surroundings,
 ): Promise<number> {
-  const release = onInterrupt();
+  const release = onInterrupt(removeFolders);
   try {
     const { summaries, engine } = await planAll({
       env,
@@ -72,8 +72,7 @@ export async function plan(
       allowed: allowProvider,
       prefer: standIn ? 'stand-in' : 'any',
       plugins: providers,
-      onPlanned: ({ stack, planned, milliseconds }, done, of) =>
-        stderr.write(`${done}/${of} ${stack} ${planned ? 'planned' : 'has errors'} in ${milliseconds} ms\n`),
+      onPlanned: progressOn(stderr),
     });
     const colour = stdout.isTTY === true && !env['NO_COLOR'];
     stdout.write(json ? `${JSON.stringify(summaries, undefined, 2)}\n` : `${page(summaries, engine, out, colour)}\n`);
@@ -88,16 +87,24 @@ export async function plan(
 }
 
 /**
- * Plans after synth with what is on the machine already; downloads nothing.
+ * Plans after synth with what is on the machine already; downloads nothing. Progress goes to standard error.
  *
  * @returns one line for people: what was planned, or what is missing
  */
-export async function planAfterSynth(outdir: string, { env }: Pick<Surroundings, 'env'> = process): Promise<string> {
+export async function planAfterSynth(
+  outdir: string,
+  { env, stderr }: Pick<Surroundings, 'env' | 'stderr'> = process,
+): Promise<string> {
   const engine = await findEngine(env);
   if (typeof engine === 'string') return `not planned: ${engine}`;
-  const release = onInterrupt();
+  const release = onInterrupt(removeFolders);
   try {
-    const { summaries } = await planAll({ env, outdir, schemas: env['STRONGROOM_SCHEMAS'] });
+    const { summaries } = await planAll({
+      env,
+      outdir,
+      schemas: env['STRONGROOM_SCHEMAS'],
+      onPlanned: progressOn(stderr),
+    });
     const bad = summaries.filter(({ planned }) => !planned);
     const first = bad[0];
     return first === undefined
@@ -109,6 +116,11 @@ export async function planAfterSynth(outdir: string, { env }: Pick<Surroundings,
   } finally {
     release();
   }
+}
+
+function progressOn(stderr: Surroundings['stderr']): NonNullable<PlannerProps['onPlanned']> {
+  return ({ stack, planned, milliseconds }, done, of) =>
+    stderr.write(`${done}/${of} ${stack} ${planned ? 'planned' : 'has errors'} in ${milliseconds} ms\n`);
 }
 
 function page(summaries: readonly PlanSummary[], engine: string, out: string, colour: boolean): string {
@@ -124,15 +136,4 @@ function collectVersion(flag: string, before: Readonly<Record<string, string>>):
   const [name, version, more] = flag.split('=');
   if (name && version && more === undefined) return { ...before, [name]: version };
   throw new PlanImpossible(`--allow-provider is ${flag}, it must be a name and a version such as aws=5.100.0`);
-}
-
-/** Leaves no process and no folder behind when a person interrupts. */
-function onInterrupt(): () => void {
-  const end = (signal: NodeJS.Signals) => {
-    stopEverything();
-    removeFolders();
-    process.exit(signal === 'SIGINT' ? 130 : 143);
-  };
-  process.on('SIGINT', end).on('SIGTERM', end);
-  return () => process.off('SIGINT', end).off('SIGTERM', end);
 }

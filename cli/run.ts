@@ -14,6 +14,8 @@ const NEXT_STEPS_PAGE = 'next-steps.md';
 
 /** What a run needs to know of the process that it runs in. */
 export interface Surroundings {
+  /** Arguments. @default [] */
+  readonly argv?: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly stdout: { readonly isTTY?: boolean; readonly columns?: number; write(text: string): unknown };
   readonly stderr: { write(text: string): unknown };
@@ -26,11 +28,14 @@ export interface Surroundings {
  * The output folder is `CDKTF_OUTDIR`, which the CLI of CDKTF sets, or `cdktf.out`. Under that CLI only one line is
  * printed, since its own output follows. `STRONGROOM_DEBUG=1` adds the stack traces of errors.
  *
- * @returns the exit code: 0, or 1 when anything was refused.
+ * With the argument `--plan`, and not under that CLI, the stacks are planned afterwards with what is on the machine; one
+ * line says what came of it, or what is missing.
+ *
+ * @returns the exit code: 0, or 1 when anything was refused; a plan does not change it.
  */
 export async function run<E extends CoreEnvironment>(
   definition: AppDefinition<E>,
-  { env, stdout, stderr }: Surroundings = process,
+  { argv = [], env, stdout, stderr }: Surroundings = process,
 ): Promise<number> {
   const outdir = env['CDKTF_OUTDIR'] || 'cdktf.out';
   try {
@@ -41,6 +46,11 @@ export async function run<E extends CoreEnvironment>(
     writePage(page, nextStepsPage(stacks));
     const screen = { width: stdout.columns ?? DEFAULT_WIDTH, colour: stdout.isTTY === true && !env['NO_COLOR'] };
     stdout.write(`${env['CDKTF_OUTDIR'] ? shortReport(stacks, outdir) : report(stacks, { outdir, page }, screen)}\n`);
+    if (argv.includes('--plan') && !env['CDKTF_OUTDIR']) {
+      // Only where it is needed: its libraries take a quarter of a second to load.
+      const { planAfterSynth } = await import('./plan.js');
+      stdout.write(`\n${await planAfterSynth(outdir, { env, stderr })}\n`);
+    }
     return 0;
   } catch (error) {
     for (const line of linesOf(error, env['STRONGROOM_DEBUG'] === '1')) stderr.write(`${line}\n`);

@@ -28,18 +28,25 @@ export function overrideOf(model: StackModel, servings: readonly Serving[]): Ove
     });
     return [[provider.name, overrides]];
   });
-  const required = servings.map(({ provider, exactly }) => {
-    const version = exactly ?? provider.constraint;
-    return [provider.name, { source: provider.source, ...(version === '' ? {} : { version }) }] as const;
-  });
   return {
     json: {
-      terraform: {
-        backend: { local: { path: 'terraform.tfstate' } },
-        ...(required.length === 0 ? {} : { required_providers: Object.fromEntries(required) }),
-      },
+      terraform: { backend: { local: { path: 'terraform.tfstate' } }, ...wholeSources(servings) },
       ...(providers.length === 0 ? {} : { provider: Object.fromEntries(providers) }),
     },
     uncleared,
   };
+}
+
+/** The override file that only writes whole source addresses, so that both engines mean the same providers. */
+export function sourcesOverride(servings: readonly Serving[]): JsonObject {
+  return { terraform: wholeSources(servings) };
+}
+
+function wholeSources(servings: readonly Serving[]): JsonObject {
+  if (servings.length === 0) return {};
+  const required = servings.map(({ provider, exactly }) => {
+    const version = exactly ?? provider.constraint;
+    return [provider.name, { source: provider.source, ...(version === '' ? {} : { version }) }] as const;
+  });
+  return { required_providers: Object.fromEntries(required) };
 }

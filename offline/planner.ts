@@ -59,7 +59,8 @@ export async function planAll(props: PlannerProps): Promise<Planned> {
   }
 }
 
-function chosen(stacks: readonly SynthesizedStack[], only: readonly string[]): readonly SynthesizedStack[] {
+/** The stacks that ids or patterns with `*` name; all where there are none. */
+export function chosen(stacks: readonly SynthesizedStack[], only: readonly string[]): readonly SynthesizedStack[] {
   if (only.length === 0) return stacks;
   const patterns = only.map((one) => ({
     one,

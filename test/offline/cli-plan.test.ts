@@ -42,6 +42,7 @@ it('ends with 2 and one line when there is no engine', async () => {
 });
 
 it('says in one line what is missing after synth', async () => {
-  const line = await planAfterSynth('cdktf.out', { env: { PATH: '/nowhere' } });
-  expect(line).toContain('not planned: there is neither terraform nor tofu');
+  const { printed, here } = surroundings({ PATH: '/nowhere' });
+  expect(await planAfterSynth('cdktf.out', here)).toContain('not planned: there is neither terraform nor tofu');
+  expect(printed.err).toBe('');
 });

@@ -40,7 +40,16 @@ export function outputOf(json: Section): string {
   const folder = join(outdir, 'stacks', 'fixture');
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'cdk.tf.json'), JSON.stringify(json, undefined, 2));
-  const entry = { name: 'fixture', synthesizedStackPath: 'stacks/fixture/cdk.tf.json', dependencies: [] };
+  const entry = {
+    name: 'fixture',
+    constructPath: 'fixture',
+    workingDirectory: 'stacks/fixture',
+    synthesizedStackPath: 'stacks/fixture/cdk.tf.json',
+    stackMetadataPath: 'stacks/fixture/metadata.json',
+    annotations: [],
+    dependencies: [],
+  };
+  writeFileSync(join(folder, 'metadata.json'), '{}');
   writeFileSync(join(outdir, 'manifest.json'), JSON.stringify({ stacks: { fixture: entry } }));
   return outdir;
 }

@@ -1,17 +1,11 @@
 import { expect, it } from 'vitest';
 import { onPath } from '../../offline/engine';
 import { planAll } from '../../offline/planner';
-import { canRun } from '../support/required';
 import { synthesizeAll } from '../support/synthesize';
-import { HAS_ENGINE } from './needs-engine';
+import { HAS_ENGINE, HAS_TOFU } from './needs-engine';
 
 const tofu = onPath(process.env['STRONGROOM_TOFU'] || 'tofu', process.env);
-const found = canRun(
-  'opentofu',
-  tofu === undefined ? 'tofu not found on PATH, and STRONGROOM_TOFU does not name it' : undefined,
-);
-
-(found && HAS_ENGINE ? it : it.skip)('plans with OpenTofu what the engine at hand plans', async () => {
+(HAS_TOFU && HAS_ENGINE ? it : it.skip)('plans with OpenTofu what the engine at hand plans', async () => {
   const { outdir } = await synthesizeAll();
   const props = { outdir, only: ['prod-*'], prefer: 'stand-in' } as const;
   const other = await planAll({ ...props, env: { ...process.env, TERRAFORM_BINARY_NAME: tofu } });

@@ -9,7 +9,7 @@ export type Part =
   | `detached-${'azurerm' | 'random' | 'vault'}`
   | 'mariadb'
   | 'mysql'
-  | 'opentofu'
+  | 'tofu'
   | 'postgres-versions';
 
 /**

@@ -1,0 +1,153 @@
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join, resolve, sep } from 'node:path';
+import { asObject } from '../review/model';
+import type { CdktfCli } from './cdktf-cli';
+import type { Engine } from './engine';
+import { childEnvironment, engineConfiguration } from './environment';
+import { sourcesOverride } from './override';
+import { PlanImpossible } from './problem';
+import { type Outcome, run } from './process';
+import type { Serving } from './serving';
+import { readSynthesized, type SynthesizedStack } from './synthesized';
+
+/** Milliseconds for one command of the engine, and for the app. */
+const TIMEOUT = 300_000;
+
+/** The folder of a sandbox: what was synthesized, its states, and the settings that cut commands off from the user's. */
+export class SandboxWorkspace {
+  /** Everything that commands printed, in order. */
+  readonly printed: string[] = [];
+  private readonly outdir: string;
+  private readonly settings: string;
+  private env: Readonly<Record<string, string>> = {};
+
+  constructor(
+    private readonly folder: string,
+    private readonly engine: Engine,
+    private readonly cli: CdktfCli,
+    private readonly path: string | undefined,
+  ) {
+    this.outdir = join(folder, 'cdktf.out');
+    this.settings = join(folder, 'settings');
+  }
+
+  /**
+   * Makes the folder, or takes over the one of an earlier run.
+   *
+   * @param removable - whether an interrupt removes it
+   * @throws PlanImpossible when something else is in it: it is removed as a whole later
+   */
+  open(removable: boolean): void {
+    const configuration = join(this.settings, 'engine.rc');
+    if (existsSync(this.folder) && readdirSync(this.folder).length > 0 && !existsSync(configuration)) {
+      throw new PlanImpossible(`${this.folder} holds something else; name a folder that is empty or not there`);
+    }
+    if (removable) opened.add(this.folder);
+    mkdirSync(join(this.settings, 'home'), { recursive: true });
+    mkdirSync(join(this.settings, 'mirror'), { recursive: true });
+    writeFileSync(configuration, engineConfiguration(join(this.settings, 'mirror')));
+    this.serve([]);
+  }
+
+  /** Runs an app as the CLI of CDKTF would, by a shell, with nothing of the user's environment but `PATH`. */
+  synthesize(app: string, project: string): Promise<Outcome> {
+    const env = { ...this.env, CDKTF_OUTDIR: this.outdir };
+    // The CLI asks for an app even where it is not to synthesize.
+    const configuration = { app, language: 'typescript', output: 'cdktf.out', sendCrashReports: 'false' };
+    writeFileSync(join(this.folder, 'cdktf.json'), `${JSON.stringify(configuration, undefined, 2)}\n`);
+    return this.keep(run('/bin/sh', ['-c', app], { cwd: project, env, timeout: TIMEOUT }));
+  }
+
+  /** What is synthesized; nothing where nothing is. */
+  get stacks(): readonly SynthesizedStack[] {
+    return existsSync(join(this.outdir, 'manifest.json')) ? readSynthesized(this.outdir) : [];
+  }
+
+  /** Checks that every state is a file of this folder. @throws PlanImpossible where one is not */
+  checkStates(stacks: readonly SynthesizedStack[]): void {
+    for (const stack of stacks) stateFile(stack, this.folder);
+  }
+
+  /** Points every command to the providers that listen now, by the same addresses for both engines. */
+  serve(served: readonly { readonly stack: SynthesizedStack; readonly servings: readonly Serving[] }[]): void {
+    for (const { stack, servings } of served) {
+      writeFileSync(join(stack.folder, 'sandbox_override.tf.json'), JSON.stringify(sourcesOverride(servings)));
+    }
+    const reattach = served.flatMap(({ servings }) =>
+      servings.map(({ provider, reattach = {} }) => [provider.source, reattach] as const),
+    );
+    this.env = {
+      ...childEnvironment({ root: this.settings, reattach: Object.fromEntries(reattach), plugins: {} }),
+      ...(this.path === undefined ? {} : { PATH: this.path }),
+      TERRAFORM_BINARY_NAME: this.engine.binary,
+    };
+  }
+
+  /** Deploys synthesized stacks by the CLI of CDKTF. */
+  deploy(pattern: string): Promise<Outcome> {
+    return this.keep(this.cli.deploy(pattern, { cwd: this.folder, env: this.env }));
+  }
+
+  /** Destroys deployed stacks by the CLI of CDKTF. */
+  destroy(pattern: string): Promise<Outcome> {
+    return this.keep(this.cli.destroy(pattern, { cwd: this.folder, env: this.env }));
+  }
+
+  /** Plans a deployed stack; the plan's JSON, or what the engine printed in its place. */
+  async planAgain(stack: SynthesizedStack): Promise<{ readonly json: string } | Outcome> {
+    const planned = await this.ask(stack, 'plan', '-no-color', '-input=false', '-out=sandbox.tfplan');
+    if (planned.code !== 0) return planned;
+    const shown = await this.ask(stack, 'show', '-json', 'sandbox.tfplan');
+    return shown.code === 0 ? { json: shown.stdout } : shown;
+  }
+
+  /** Addresses of the resources in a stack's state. */
+  async held(stack: SynthesizedStack): Promise<readonly string[]> {
+    if (!existsSync(stateFile(stack, this.folder))) return [];
+    const listed = await this.ask(stack, 'state', 'list');
+    if (listed.code === 0) return listed.stdout.split('\n').filter((line) => line !== '' && !line.startsWith('data.'));
+    throw new PlanImpossible(`${stack.id}: the state can't be listed: ${listed.stderr.trim()}`);
+  }
+
+  /** Removes the folder with everything in it. */
+  remove(): void {
+    rmSync(this.folder, { recursive: true, force: true });
+    opened.delete(this.folder);
+  }
+
+  private ask(stack: SynthesizedStack, ...args: readonly string[]): Promise<Outcome> {
+    return this.keep(run(this.engine.binary, args, { cwd: stack.folder, env: this.env, timeout: TIMEOUT }));
+  }
+
+  private async keep(running: Promise<Outcome>): Promise<Outcome> {
+    const outcome = await running;
+    this.printed.push(outcome.stdout, outcome.stderr);
+    return outcome;
+  }
+}
+
+/** Folders of runs that have not ended and that leave nothing. */
+const opened = new Set<string>();
+
+/** Removes what interrupted runs leave. */
+export function removeSandboxes(): void {
+  for (const folder of opened) rmSync(folder, { recursive: true, force: true });
+  opened.clear();
+}
+
+/**
+ * The file of a stack's local state.
+ *
+ * @param within - the folder that it must be in
+ * @throws PlanImpossible where the state is anywhere else: what stand-ins make up must never get there
+ */
+function stateFile({ id, folder, model }: SynthesizedStack, within: string): string {
+  const backends = asObject(asObject(model.json['terraform'])['backend']);
+  const path = asObject(backends['local'])['path'];
+  const file = typeof path === 'string' ? resolve(folder, path) : undefined;
+  if (file?.startsWith(`${within}${sep}`)) return file;
+  const [kind = 'no place that is named'] = Object.keys(backends);
+  throw new PlanImpossible(
+    `${id} keeps its state in ${file ?? kind}, and a sandbox only takes stacks with a local backend whose path is in ${within}: what stand-ins make up must not get into a real state`,
+  );
+}
