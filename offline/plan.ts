@@ -1,6 +1,8 @@
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import type { JsonObject } from '../review/model';
+import type { Against } from './against';
 import { type Diagnostic, readStream, readValidation } from './diagnostics';
 import type { Engine } from './engine';
 import { childEnvironment, engineConfiguration } from './environment';
@@ -16,6 +18,8 @@ const TIMEOUT = 300_000;
 /** One resource or data source in a plan, as `show -json` prints it. */
 export interface ResourceChange {
   readonly address: string;
+  /** Where a `moved` block says that it was. */
+  readonly previous_address?: string;
   readonly mode: 'managed' | 'data';
   readonly type: string;
   readonly change: {
@@ -43,6 +47,18 @@ export interface PlannedStack {
   /** Everything that the engine printed, in order. */
   readonly printed: readonly string[];
   readonly milliseconds: number;
+  /** Where the plan is on a state made from another synth output. */
+  readonly against?: Against;
+}
+
+/** What a plan may differ in from one on nothing. */
+export interface PlanOptions {
+  /** The state to plan on. @default - nothing exists */
+  readonly state?: string;
+  /** More arguments of `plan`. */
+  readonly args?: readonly string[];
+  /** One more override of the stack. */
+  readonly extra?: JsonObject;
 }
 
 /** A copy of one stack in a temporary folder, in which an engine runs cut off from everything of the user's. */
@@ -67,7 +83,7 @@ export class PlanFolder {
     const mirror = join(this.root, 'mirror');
     mkdirSync(mirror);
     for (const { provider, plugin } of servings) {
-      if (plugin !== undefined) linkPlugin(mirror, provider.source, plugin);
+      if (plugin !== undefined) laidOut(mirror, provider.source, plugin);
     }
     writeFileSync(join(this.root, 'engine.rc'), engineConfiguration(mirror));
     cpSync(stack.folder, this.folder, { recursive: true });
@@ -165,16 +181,18 @@ export async function planStack(
   engine: Engine,
   stack: SynthesizedStack,
   servings: readonly Serving[],
-  state?: string,
+  { state, args = [], extra }: PlanOptions = {},
 ): Promise<PlannedStack> {
   const start = performance.now();
   const folder = new PlanFolder(engine, stack, servings);
   try {
     if (state !== undefined) writeFileSync(join(folder.folder, 'terraform.tfstate'), state);
+    if (extra !== undefined)
+      writeFileSync(join(folder.folder, 'offline_extra_override.tf.json'), JSON.stringify(extra));
     const validation = await folder.prepare();
     const valid = validation.every(({ severity }) => severity !== 'error');
     const { plan, diagnostics } = valid
-      ? await folder.plan(...(state === undefined ? [] : ['-refresh=false']))
+      ? await folder.plan(...(state === undefined ? [] : ['-refresh=false']), ...args)
       : { plan: undefined, diagnostics: [] };
     const json = plan?.json ?? '';
     return {
@@ -207,7 +225,7 @@ function firstError({ stdout, stderr }: Outcome): string {
 }
 
 /** Lays a plugin into a mirror of the run's own, so that nothing else of a mirror or a cache takes part. */
-function linkPlugin(mirror: string, source: string, plugin: string): void {
+export function laidOut(mirror: string, source: string, plugin: string): void {
   const [version = '', platform = ''] = plugin.split('/').slice(-2);
   const target = join(mirror, source, version, platform);
   mkdirSync(dirname(target), { recursive: true });

@@ -22,9 +22,15 @@ export interface ServingProps extends StandInHooks {
   readonly prefer?: 'any' | 'stand-in';
 }
 
+interface Started {
+  readonly described: string;
+  readonly schema: ProviderSchema;
+  readonly standIn: StandIn;
+}
+
 /** Serves the providers of many stacks; stand-ins are shared. */
 export class Providers {
-  private readonly standIns = new Map<string, Promise<{ readonly described: string; readonly standIn: StandIn }>>();
+  private readonly standIns = new Map<string, Promise<Started>>();
 
   constructor(
     private readonly stacks: readonly SynthesizedStack[],
@@ -48,8 +54,8 @@ export class Providers {
     const key = `${provider.source} ${provider.constraint}`;
     const started = this.standIns.get(key) ?? this.start(provider);
     this.standIns.set(key, started);
-    const { described, standIn } = await started;
-    return { provider, kind: 'stand-in', described, notes: detached.notes, reattach: standIn.reattach };
+    const { described, schema, standIn } = await started;
+    return { provider, kind: 'stand-in', described, schema, notes: detached.notes, reattach: standIn.reattach };
   }
 
   private detached(provider: RequiredProvider): { readonly serving: Serving } | { readonly notes: readonly string[] } {
@@ -65,6 +71,7 @@ export class Providers {
       const notes = outside
         ? [`warning: ${provider.type} ${plugin.version} is outside ${provider.constraint}; it was allowed by name`]
         : [];
+      const schema = this.knownSchema(provider)?.schema;
       return {
         serving: {
           provider,
@@ -73,6 +80,7 @@ export class Providers {
           notes,
           detach,
           plugin: plugin.folder,
+          ...(schema === undefined ? {} : { schema }),
           ...(outside ? { exactly: plugin.version } : {}),
         },
       };
@@ -90,14 +98,24 @@ export class Providers {
     };
   }
 
-  private async start(provider: RequiredProvider) {
+  private async start(provider: RequiredProvider): Promise<Started> {
     const found = this.schemaOf(provider);
     const { onOpen } = this.props;
     const standIn = await startStandIn(found.schema, onOpen === undefined ? {} : { onOpen });
-    return { described: `stand-in with the schema of ${found.described}`, standIn };
+    return { described: `stand-in with the schema of ${found.described}`, schema: found.schema, standIn };
   }
 
   private schemaOf(provider: RequiredProvider): { readonly schema: ProviderSchema; readonly described: string } {
+    const found = this.knownSchema(provider);
+    if (found !== undefined) return found;
+    throw new PlanImpossible(
+      `there is no plugin, no schema and no binding of provider ${provider.source}; name a folder of schemas by --schemas or STRONGROOM_SCHEMAS`,
+    );
+  }
+
+  private knownSchema(
+    provider: RequiredProvider,
+  ): { readonly schema: ProviderSchema; readonly described: string } | undefined {
     const used = usedTypes(this.stacks);
     const { schemas } = this.props;
     const real = schemas ? schemaInFolder(schemas, provider.type, provider.constraint) : undefined;
@@ -113,10 +131,7 @@ export class Providers {
         described: `the provider in ${real.version} and bindings of ${bound.version}`,
       };
     }
-    if (bound !== undefined) return { schema: bound, described: `its bindings, ${bound.version}` };
-    throw new PlanImpossible(
-      `there is no plugin, no schema and no binding of provider ${provider.source}; name a folder of schemas by --schemas or STRONGROOM_SCHEMAS`,
-    );
+    return bound === undefined ? undefined : { schema: bound, described: `its bindings, ${bound.version}` };
   }
 }
 
