@@ -81,6 +81,7 @@ export const DEFAULTS: readonly Row[] = [
     vault_mount: { external_entropy_access: false },
   }),
   ...rows("provider's plan, vault 5.6.0", 'sorted-json', { vault_generic_endpoint: { data_json: undefined } }),
+  ...rows("provider's plan, aws 5.100.0", 'sorted-json', { aws_cloudwatch_event_rule: { event_pattern: undefined } }),
   ...rows("provider's plan, aws 5.100.0", 'kept', {
     aws_sns_topic: { fifo_throughput_scope: '' },
   }),
