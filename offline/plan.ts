@@ -6,7 +6,7 @@ import type { Engine } from './engine';
 import { childEnvironment, engineConfiguration } from './environment';
 import { overrideOf } from './override';
 import { PlanImpossible } from './problem';
-import { type Outcome, run } from './process';
+import { firstError, type Outcome, run } from './process';
 import type { Serving } from './serving';
 import type { SynthesizedStack } from './synthesized';
 
@@ -197,13 +197,6 @@ export async function planStack(
 export function changesIn(json: string): readonly ResourceChange[] {
   const parsed = JSON.parse(json) as { readonly resource_changes?: readonly ResourceChange[] };
   return parsed.resource_changes ?? [];
-}
-
-/** The first sentence of an error that an engine prints for people. */
-function firstError({ stdout, stderr }: Outcome): string {
-  const text = `${stderr}\n${stdout}`.replace(/[│╷╵]/g, ' ');
-  const from = text.indexOf('Error:');
-  return (from < 0 ? text : text.slice(from)).replace(/\s+/g, ' ').trim().slice(0, 400) || 'it printed nothing';
 }
 
 /** Lays a plugin into a mirror of the run's own, so that nothing else of a mirror or a cache takes part. */
