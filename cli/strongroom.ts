@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { PlanImpossible } from '../offline/problem';
 import { addDoctor, EXIT } from './doctor';
 import { addPlan } from './plan';
+import { addSchemas } from './schemas';
 
 /** The whole command line. Every subcommand lives in a file of its own that adds it to the program. */
 export function strongroom(write: (text: string) => void, exit: (code: number) => void): Command {
@@ -12,6 +13,7 @@ export function strongroom(write: (text: string) => void, exit: (code: number) =
     .exitOverride();
   addDoctor(program, write, exit);
   addPlan(program);
+  addSchemas(program);
   return program;
 }
 

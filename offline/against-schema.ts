@@ -1,14 +1,13 @@
-import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { homedir, tmpdir } from 'node:os';
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { gunzipSync, gzipSync } from 'node:zlib';
 import type { Engine, Environment } from './engine';
 import { childEnvironment, engineConfiguration } from './environment';
-import { laidOut } from './plan';
+import { closeFolder, laidOut, openFolder } from './plan';
 import { PlanImpossible } from './problem';
-import { run } from './process';
+import { firstError, run } from './process';
 import type { ProviderSchema } from './schema';
-import { compactSchema, SCHEMA_FORMAT } from './schema-export';
+import { exportSchema, readSchemaBytes, type SchemaFile, schemaBytes } from './schema-export';
 import type { Serving } from './serving';
 
 /** Milliseconds for a plugin to tell its schema. */
@@ -43,9 +42,9 @@ function versionOf({ plugin = '' }: Serving): string {
   return plugin.split('/').at(-2) ?? '';
 }
 
-async function askPlugin(engine: Engine, serving: Serving): Promise<ProviderSchema> {
+async function askPlugin(engine: Engine, serving: Serving): Promise<SchemaFile> {
   const { provider, plugin = '' } = serving;
-  const root = mkdtempSync(join(tmpdir(), 'offline-schema-'));
+  const root = openFolder('offline-schema-');
   try {
     const folder = join(root, 'stack');
     const mirror = join(root, 'mirror');
@@ -58,28 +57,27 @@ async function askPlugin(engine: Engine, serving: Serving): Promise<ProviderSche
     const ask = (...args: readonly string[]) => run(engine.binary, args, { cwd: folder, env, timeout: TIMEOUT });
     const init = await ask('init', '-no-color', '-input=false');
     const told = init.code === 0 ? await ask('providers', 'schema', '-json') : init;
-    if (told.code === 0) return compactSchema(told.stdout, provider.source, provider.type, versionOf(serving));
-    throw new PlanImpossible(`${provider.type} ${versionOf(serving)} can't tell its schema: ${told.stderr.trim()}`);
+    if (told.code === 0) return exportSchema(JSON.parse(told.stdout), provider.source, versionOf(serving));
+    throw new PlanImpossible(`${provider.type} ${versionOf(serving)} can't tell its schema: ${firstError(told)}`);
   } finally {
-    rmSync(root, { recursive: true, force: true });
+    closeFolder(root);
   }
 }
 
 function readKept(file: string): ProviderSchema | undefined {
   try {
-    const kept = JSON.parse(gunzipSync(readFileSync(file)).toString()) as ProviderSchema & { readonly format: number };
-    return kept.format === SCHEMA_FORMAT ? kept : undefined;
+    return readSchemaBytes(readFileSync(file));
   } catch {
     // Not there, cut short or not to be read: the plugin is asked.
     return undefined;
   }
 }
 
-function keep(file: string, schema: ProviderSchema): void {
+function keep(file: string, schema: SchemaFile): void {
   const written = `${file}.${process.pid}`;
   try {
     mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(written, gzipSync(JSON.stringify(schema)));
+    writeFileSync(written, schemaBytes(schema));
     // Two runs may write at a time; neither may read half of it.
     renameSync(written, file);
   } catch {

@@ -8,7 +8,7 @@ import type { Engine } from './engine';
 import { childEnvironment, engineConfiguration } from './environment';
 import { overrideOf } from './override';
 import { PlanImpossible } from './problem';
-import { type Outcome, run } from './process';
+import { firstError, type Outcome, run } from './process';
 import type { Serving } from './serving';
 import type { SynthesizedStack } from './synthesized';
 
@@ -76,8 +76,7 @@ export class PlanFolder {
     private readonly stack: SynthesizedStack,
     servings: readonly Serving[],
   ) {
-    this.root = mkdtempSync(join(tmpdir(), 'offline-plan-'));
-    opened.add(this.root);
+    this.root = openFolder('offline-plan-');
     this.folder = join(this.root, 'stack');
     mkdirSync(join(this.root, 'home'));
     const mirror = join(this.root, 'mirror');
@@ -147,8 +146,7 @@ export class PlanFolder {
 
   /** Removes the folder with everything in it. */
   dispose(): void {
-    rmSync(this.root, { recursive: true, force: true });
-    opened.delete(this.root);
+    closeFolder(this.root);
   }
 
   private async execute(...args: readonly string[]): Promise<Outcome> {
@@ -169,6 +167,19 @@ export class PlanFolder {
 
 /** Folders of runs that have not ended. */
 const opened = new Set<string>();
+
+/** Makes a folder for one run; it goes also when the run is interrupted. */
+export function openFolder(prefix: string): string {
+  const root = mkdtempSync(join(tmpdir(), prefix));
+  opened.add(root);
+  return root;
+}
+
+/** Removes the folder of one run. */
+export function closeFolder(root: string): void {
+  rmSync(root, { recursive: true, force: true });
+  opened.delete(root);
+}
 
 /** Removes what interrupted runs leave. */
 export function removeFolders(): void {
@@ -215,13 +226,6 @@ export async function planStack(
 export function changesIn(json: string): readonly ResourceChange[] {
   const parsed = JSON.parse(json) as { readonly resource_changes?: readonly ResourceChange[] };
   return parsed.resource_changes ?? [];
-}
-
-/** The first sentence of an error that an engine prints for people. */
-function firstError({ stdout, stderr }: Outcome): string {
-  const text = `${stderr}\n${stdout}`.replace(/[│╷╵]/g, ' ');
-  const from = text.indexOf('Error:');
-  return (from < 0 ? text : text.slice(from)).replace(/\s+/g, ' ').trim().slice(0, 400) || 'it printed nothing';
 }
 
 /** Lays a plugin into a mirror of the run's own, so that nothing else of a mirror or a cache takes part. */

@@ -82,3 +82,10 @@ function signal(group: number | undefined, name: NodeJS.Signals): void {
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
 }
+
+/** The first sentence of an error that an engine prints for people. */
+export function firstError({ stdout, stderr }: Outcome): string {
+  const text = `${stderr}\n${stdout}`.replace(/[│╷╵]/g, ' ');
+  const from = text.indexOf('Error:');
+  return (from < 0 ? text : text.slice(from)).replace(/\s+/g, ' ').trim().slice(0, 400) || 'it printed nothing';
+}
