@@ -22,6 +22,8 @@ export interface PlanSummary {
   readonly planned: boolean;
   /** How the plan stands to a base, where it is on a state made from one. */
   readonly against?: PlannedStack['against'];
+  /** What stands above such a plan. */
+  readonly heading?: string;
   readonly counts: Readonly<Record<Action, number>>;
   readonly changes: readonly PlannedChange[];
   /** One line per provider: how it was served. */
@@ -49,7 +51,7 @@ export function summarizePlan(planned: PlannedStack): PlanSummary {
   return {
     stack: stack.id,
     planned: planned.json !== '',
-    ...(planned.against === undefined ? {} : { against: planned.against }),
+    ...(planned.against === undefined ? {} : { against: planned.against, heading: AGAINST_HEADING }),
     counts: Object.fromEntries(
       ACTIONS.map((action) => [action, changes.filter((one) => one.action === action).length]),
     ) as Record<Action, number>,
@@ -73,10 +75,10 @@ export function summarizePlan(planned: PlannedStack): PlanSummary {
 
 /** The summary as lines of text. */
 export function summaryText(summary: PlanSummary): string {
-  const { stack, planned, against, counts, changes, providers, problems, notes } = summary;
+  const { stack, planned, heading, counts, changes, providers, problems, notes } = summary;
   const counted = ACTIONS.map((action) => `${counts[action]} to ${action}`).join(', ');
   return [
-    `${stack}${against === undefined ? '' : `, ${AGAINST_HEADING}`}: ${planned ? counted : 'no plan'}`,
+    `${stack}${heading === undefined ? '' : `, ${heading}`}: ${planned ? counted : 'no plan'}`,
     ...ACTIONS.flatMap((action) =>
       byType(
         changes.filter((one) => one.action === action),

@@ -1,7 +1,7 @@
 import { isFirst } from './once';
 
 /** Parts of the tests that need something which not every machine has. */
-export type Part = 'schemas' | 'apply' | 'engine' | 'detached' | 'mariadb' | 'mysql';
+export type Part = 'schemas' | 'apply' | 'engine' | 'tofu' | 'detached' | 'detached-vault' | 'mariadb' | 'mysql';
 
 /**
  * Whether a part can run. Prints one line with the reason when it cannot, once per run.
