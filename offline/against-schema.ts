@@ -81,6 +81,14 @@ function keep(file: string, schema: SchemaFile): void {
     // Two runs may write at a time; neither may read half of it.
     renameSync(written, file);
   } catch {
-    rmSync(written, { force: true });
+    discard(written);
+  }
+}
+
+function discard(file: string): void {
+  try {
+    rmSync(file, { force: true });
+  } catch {
+    // It can't be there: even its folder is none.
   }
 }

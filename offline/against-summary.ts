@@ -37,11 +37,23 @@ export function againstNotes({ stack, against }: PlannedStack, pathOf: (address:
     ...(against.is === 'new' ? [`${stack.id} is not in the base: planned from nothing`] : []),
     ...(against.is === 'gone' ? [`${stack.id} is only in the base: gone, everything in it would be destroyed`] : []),
     ...withoutState(against),
+    ...byCode(planned).map((address) => `may replace, by rules in the provider's code: ${pathOf(address)}`),
     ...doubts.map(({ address, attributes }) => {
       const names = attributes.length === 0 ? 'all of it' : attributes.join(', ');
       return `warning: the unchanged base wanted to change ${pathOf(address)}: ${names}; such changes are doubtful`;
     }),
   ];
+}
+
+/** Resources that change in place on a stand-in, which has none of the rules that their provider's code has. */
+function byCode({ servings, changes }: PlannedStack): readonly string[] {
+  const standIns = servings.filter(({ kind }) => kind === 'stand-in');
+  return changes
+    .filter(({ change, type }) => {
+      const ruled = standIns.some(({ schema }) => schema?.resources[type]?.custom_diff === true);
+      return ruled && change.actions.join() === 'update';
+    })
+    .map(({ address }) => address);
 }
 
 function withoutState({ is, withoutState: because }: Against): readonly string[] {

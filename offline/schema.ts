@@ -38,6 +38,8 @@ export interface BlockSchema {
   readonly deprecated?: boolean;
   /** Version of the type's schema. */
   readonly version?: number;
+  /** Whether the provider's code has rules for a replacement that no flag tells. */
+  readonly custom_diff?: boolean;
 }
 
 /** A block inside another one. */
