@@ -30,7 +30,8 @@ export function changedIn({ servings, against }: PlannedStack, planned: Resource
 }
 
 /** What a reader has to know before the changes, one line each. */
-export function againstNotes({ stack, against }: PlannedStack, pathOf: (address: string) => string): readonly string[] {
+export function againstNotes(planned: PlannedStack, pathOf: (address: string) => string): readonly string[] {
+  const { stack, against } = planned;
   if (against === undefined) return [];
   const { doubts } = against;
   return [

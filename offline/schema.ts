@@ -38,7 +38,7 @@ export interface BlockSchema {
   readonly deprecated?: boolean;
   /** Version of the type's schema. */
   readonly version?: number;
-  /** Whether the provider's code has rules for a replacement that no flag tells. */
+  /** Whether code of the provider may ask for a replacement beyond what the flags say. */
   readonly custom_diff?: boolean;
 }
 
