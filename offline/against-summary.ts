@@ -33,11 +33,14 @@ export function changedIn({ servings, against }: PlannedStack, planned: Resource
 export function againstNotes(planned: PlannedStack, pathOf: (address: string) => string): readonly string[] {
   const { stack, against } = planned;
   if (against === undefined) return [];
-  const { doubts } = against;
+  const { doubts, unchecked } = against;
   return [
     ...(against.is === 'new' ? [`${stack.id} is not in the base: planned from nothing`] : []),
     ...(against.is === 'gone' ? [`${stack.id} is only in the base: gone, everything in it would be destroyed`] : []),
     ...withoutState(against),
+    ...(unchecked === undefined
+      ? []
+      : [`warning: the made-up state is not checked, the base can't be planned: ${unchecked}`]),
     ...byCode(planned).map((address) => `may replace, by rules in the provider's code: ${pathOf(address)}`),
     ...doubts.map(({ address, attributes }) => {
       const names = attributes.length === 0 ? 'all of it' : attributes.join(', ');

@@ -25,6 +25,8 @@ export interface Against {
   readonly doubts: readonly Doubt[];
   /** Why there is no state of the base although it has the stack. */
   readonly withoutState?: string;
+  /** Why the state could not be checked. */
+  readonly unchecked?: string;
 }
 
 /** One stack, as it was and as it is; one of the two is there. */
@@ -55,7 +57,9 @@ export class AgainstPlanner {
     // What an unchanged stack wants to change is exactly what is wrong with the state.
     const unchanged = planned.json !== '' && JSON.stringify(base.model.json) === JSON.stringify(present.model.json);
     const check = unchanged ? planned : await this.check(base, state);
-    return { ...planned, against: { is: 'both', doubts: doubtsOf(check.changes) } };
+    const problem = check.diagnostics.find(({ severity }) => severity === 'error');
+    const unchecked = check.json === '' ? { unchecked: problem?.summary ?? 'it has no plan' } : {};
+    return { ...planned, against: { is: 'both', doubts: doubtsOf(check.changes), ...unchecked } };
   }
 
   /** A state of the base as its providers would leave it, with made-up values; or why there can be none. */
