@@ -16,7 +16,7 @@ export function changedAttributes({ change }: Pick<ResourceChange, 'change'>): r
 function differing(before: unknown, after: unknown, unknown: unknown, path: readonly string[]): readonly string[] {
   if (unknown === true) return [path.join('.')];
   const [left, right] = [membersOf(before), membersOf(after)];
-  if (left === undefined || right === undefined || (path.length > 0 && !sameKeys(left, right, unknown))) {
+  if (left === undefined || right === undefined || (path.length > 0 && isWhole(left, right, unknown))) {
     return same(before, after) && !hasUnknown(unknown) ? [] : [path.join('.')];
   }
   const unknowns = membersOf(unknown) ?? {};
@@ -29,10 +29,11 @@ function membersOf(value: unknown): Members | undefined {
   return typeof value === 'object' && value !== null ? (value as Members) : undefined;
 }
 
-/** A list that grew or an object of other members is told as a whole. */
-function sameKeys(left: Members, right: Members, unknown: unknown): boolean {
+/** A list that grew, one of plain values and an object of other members are told as a whole. */
+function isWhole(left: Members, right: Members, unknown: unknown): boolean {
   const [a, b] = [Object.keys(left), Object.keys({ ...right, ...membersOf(unknown) })];
-  return a.length === b.length && b.every((key) => key in left);
+  if (a.length !== b.length || b.some((key) => !(key in left))) return true;
+  return Array.isArray(left) && left.every((one) => membersOf(one) === undefined);
 }
 
 function hasUnknown(unknown: unknown): boolean {

@@ -16,6 +16,11 @@ it('names a list as a whole when it grew', () => {
   expect(changed({ ids: ['a'] }, { ids: ['a', 'b'] })).toEqual(['ids']);
 });
 
+it('names a list of plain values as a whole', () => {
+  expect(changed({ ids: ['a', 'b'] }, { ids: ['a', 'c'] })).toEqual(['ids']);
+  expect(changed({ ids: ['a', 'b'] }, { ids: ['a', null] }, { ids: [false, true] })).toEqual(['ids']);
+});
+
 it('names what is known after apply only', () => {
   expect(changed({ arn: 'x', list: [{ id: 1 }] }, { list: [{}] }, { arn: true, list: [{ id: true }] })).toEqual([
     'arn',
