@@ -13,6 +13,7 @@ const IMPOSSIBLE = 2;
 interface PlanFlags {
   readonly out: string;
   readonly schemas?: string;
+  readonly against?: string;
   readonly allowProvider: Readonly<Record<string, string>>;
   readonly standIn?: boolean;
   readonly providers?: 'at-hand' | 'real';
@@ -23,6 +24,7 @@ const EXAMPLES = `
 Examples:
   strongroom plan                                  every stack in cdktf.out
   strongroom plan 'dev-*' prod-myapp-aws           some of them
+  strongroom plan --against base/cdktf.out         what changes against another synth, such as the base branch's
   strongroom plan --schemas schemas                stand-ins with the schemas of real providers
   strongroom plan --allow-provider aws=5.100.0     a plugin outside the stacks' constraint
   strongroom plan --json | jq '.[].counts'
@@ -36,6 +38,7 @@ export function addPlan(program: Command, surroundings: Surroundings = process):
     .description('plan synthesized stacks with Terraform or OpenTofu, without credentials and without a network')
     .argument('[stacks...]', 'ids of stacks, * for any part of one; all when left out')
     .option('--out <folder>', 'where the stacks were synthesized', 'cdktf.out')
+    .option('--against <folder>', 'another synth output: plan on the state that it would leave')
     .option('--schemas <folder>', 'schemas of real providers, else STRONGROOM_SCHEMAS, else the bindings')
     .option('--allow-provider <name=version>', 'take a plugin that the constraint excludes', collectVersion, {})
     .addOption(
@@ -59,7 +62,7 @@ export function addPlan(program: Command, surroundings: Surroundings = process):
  */
 export async function plan(
   stacks: readonly string[],
-  { out, schemas, allowProvider, standIn, providers = 'at-hand', json }: PlanFlags,
+  { out, against, schemas, allowProvider, standIn, providers = 'at-hand', json }: PlanFlags,
   { env, stdout, stderr }: Surroundings,
 ): Promise<number> {
   const release = onInterrupt(removeFolders);
@@ -67,6 +70,7 @@ export async function plan(
     const { summaries, engine } = await planAll({
       env,
       outdir: out,
+      against,
       only: stacks,
       schemas: schemas ?? env['STRONGROOM_SCHEMAS'],
       allowed: allowProvider,

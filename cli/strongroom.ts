@@ -4,6 +4,7 @@ import { PlanImpossible } from '../offline/problem';
 import { addDoctor, EXIT } from './doctor';
 import { addPlan } from './plan';
 import { addSandbox } from './sandbox';
+import { addSchemas } from './schemas';
 
 /** The whole command line. Every subcommand lives in a file of its own that adds it to the program. */
 export function strongroom(write: (text: string) => void, exit: (code: number) => void): Command {
@@ -14,6 +15,7 @@ export function strongroom(write: (text: string) => void, exit: (code: number) =
   addDoctor(program, write, exit);
   addPlan(program);
   addSandbox(program);
+  addSchemas(program);
   return program;
 }
 

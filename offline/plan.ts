@@ -1,6 +1,8 @@
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import type { JsonObject } from '../review/model';
+import type { Against } from './against';
 import { type Diagnostic, readStream, readValidation } from './diagnostics';
 import type { Engine } from './engine';
 import { engineError } from './engine-error';
@@ -17,6 +19,8 @@ const TIMEOUT = 300_000;
 /** One resource or data source in a plan, as `show -json` prints it. */
 export interface ResourceChange {
   readonly address: string;
+  /** Where a `moved` block says that it was. */
+  readonly previous_address?: string;
   readonly mode: 'managed' | 'data';
   readonly type: string;
   readonly change: {
@@ -44,6 +48,18 @@ export interface PlannedStack {
   /** Everything that the engine printed, in order. */
   readonly printed: readonly string[];
   readonly milliseconds: number;
+  /** Where the plan is on a state made from another synth output. */
+  readonly against?: Against;
+}
+
+/** What a plan may differ in from one on nothing. */
+export interface PlanOptions {
+  /** The state to plan on. @default - nothing exists */
+  readonly state?: string;
+  /** More arguments of `plan`. */
+  readonly args?: readonly string[];
+  /** One more override of the stack. */
+  readonly extra?: JsonObject;
 }
 
 /** A copy of one stack in a temporary folder, in which an engine runs cut off from everything of the user's. */
@@ -61,14 +77,13 @@ export class PlanFolder {
     private readonly stack: SynthesizedStack,
     servings: readonly Serving[],
   ) {
-    this.root = mkdtempSync(join(tmpdir(), 'offline-plan-'));
-    opened.add(this.root);
+    this.root = openFolder('offline-plan-');
     this.folder = join(this.root, 'stack');
     mkdirSync(join(this.root, 'home'));
     const mirror = join(this.root, 'mirror');
     mkdirSync(mirror);
     for (const { provider, plugin } of servings) {
-      if (plugin !== undefined) linkPlugin(mirror, provider.source, plugin);
+      if (plugin !== undefined) laidOut(mirror, provider.source, plugin);
     }
     writeFileSync(join(this.root, 'engine.rc'), engineConfiguration(mirror));
     cpSync(stack.folder, this.folder, { recursive: true });
@@ -132,8 +147,7 @@ export class PlanFolder {
 
   /** Removes the folder with everything in it. */
   dispose(): void {
-    rmSync(this.root, { recursive: true, force: true });
-    opened.delete(this.root);
+    closeFolder(this.root);
   }
 
   private async execute(...args: readonly string[]): Promise<Outcome> {
@@ -155,6 +169,19 @@ export class PlanFolder {
 /** Folders of runs that have not ended. */
 const opened = new Set<string>();
 
+/** Makes a folder for one run; it goes also when the run is interrupted. */
+export function openFolder(prefix: string): string {
+  const root = mkdtempSync(join(tmpdir(), prefix));
+  opened.add(root);
+  return root;
+}
+
+/** Removes the folder of one run. */
+export function closeFolder(root: string): void {
+  rmSync(root, { recursive: true, force: true });
+  opened.delete(root);
+}
+
 /** Removes what interrupted runs leave. */
 export function removeFolders(): void {
   for (const root of opened) rmSync(root, { recursive: true, force: true });
@@ -166,16 +193,18 @@ export async function planStack(
   engine: Engine,
   stack: SynthesizedStack,
   servings: readonly Serving[],
-  state?: string,
+  { state, args = [], extra }: PlanOptions = {},
 ): Promise<PlannedStack> {
   const start = performance.now();
   const folder = new PlanFolder(engine, stack, servings);
   try {
     if (state !== undefined) writeFileSync(join(folder.folder, 'terraform.tfstate'), state);
+    if (extra !== undefined)
+      writeFileSync(join(folder.folder, 'offline_extra_override.tf.json'), JSON.stringify(extra));
     const validation = await folder.prepare();
     const valid = validation.every(({ severity }) => severity !== 'error');
     const { plan, diagnostics } = valid
-      ? await folder.plan(...(state === undefined ? [] : ['-refresh=false']))
+      ? await folder.plan(...(state === undefined ? [] : ['-refresh=false']), ...args)
       : { plan: undefined, diagnostics: [] };
     const json = plan?.json ?? '';
     return {
@@ -201,7 +230,7 @@ export function changesIn(json: string): readonly ResourceChange[] {
 }
 
 /** Lays a plugin into a mirror of the run's own, so that nothing else of a mirror or a cache takes part. */
-function linkPlugin(mirror: string, source: string, plugin: string): void {
+export function laidOut(mirror: string, source: string, plugin: string): void {
   const [version = '', platform = ''] = plugin.split('/').slice(-2);
   const target = join(mirror, source, version, platform);
   mkdirSync(dirname(target), { recursive: true });

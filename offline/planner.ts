@@ -1,8 +1,9 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, freemem } from 'node:os';
 import { join } from 'node:path';
+import { AgainstPlanner, type Pair } from './against';
 import { downloadPlugins } from './download';
-import { findEngine } from './engine';
+import { type Engine, findEngine } from './engine';
 import { type PlannedStack, planStack } from './plan';
 import { PlanImpossible } from './problem';
 import { Providers, type ServingProps } from './providers';
@@ -15,6 +16,8 @@ const MEMORY = 1_500_000_000;
 /** What to plan. */
 export interface PlannerProps extends ServingProps {
   readonly outdir: string;
+  /** Another synth output, such as the base branch's: plans are made on the state that it would leave. */
+  readonly against?: string | undefined;
   /** Ids, or patterns with `*`. @default - every stack */
   readonly only?: readonly string[];
   /** `real` downloads the plugins that are not at hand; everything else never uses a network. @default 'at-hand' */
@@ -38,37 +41,64 @@ export interface Planned {
 export async function planAll(props: PlannerProps): Promise<Planned> {
   const engine = await findEngine(props.env);
   if (typeof engine === 'string') throw new PlanImpossible(engine);
-  const all = readSynthesized(props.outdir);
-  const stacks = chosen(all, props.only ?? []);
-  if (props.plugins === 'real') await downloadPlugins(engine, stacks, { env: props.env, allowed: props.allowed ?? {} });
+  const present = readSynthesized(props.outdir);
+  const base = props.against === undefined ? undefined : readSynthesized(props.against);
+  const all = [...present, ...(base ?? [])];
+  const idOf = (pair: Pair) => (pair.present ?? pair.base).id;
+  const pairs = chosen(pairsOf(present, base ?? []), idOf, props.only ?? []);
+  const ids = new Set(pairs.map(idOf));
+  if (props.plugins === 'real') {
+    const { env, allowed = {} } = props;
+    await downloadPlugins(
+      engine,
+      all.filter(({ id }) => ids.has(id)),
+      { env, allowed },
+    );
+  }
   const providers = new Providers(all, props);
+  const against = base === undefined ? undefined : new AgainstPlanner(engine, providers, props.env);
   const folder = join(props.outdir, 'plans');
   mkdirSync(folder, { recursive: true });
   let done = 0;
   try {
-    const plans = await inParallel(stacks, workers(), async (stack) => {
-      const planned = await planStack(engine, stack, await providers.serve(stack));
+    const plans = await inParallel(pairs, workers(), async (pair) => {
+      const planned = await (against?.plan(pair) ?? planAlone(engine, pair.present ?? pair.base, providers));
       writePlan(folder, planned);
       done += 1;
-      props.onPlanned?.(summarizePlan(planned), done, stacks.length);
+      props.onPlanned?.(summarizePlan(planned), done, pairs.length);
       return planned;
     });
     return { engine: `${engine.product} ${engine.version}`, summaries: plans.map(summarizePlan), plans };
   } finally {
+    await against?.stop();
     await providers.stop();
   }
 }
 
-/** The stacks that ids or patterns with `*` name; all where there are none. */
-export function chosen(stacks: readonly SynthesizedStack[], only: readonly string[]): readonly SynthesizedStack[] {
-  if (only.length === 0) return stacks;
+async function planAlone(engine: Engine, stack: SynthesizedStack, providers: Providers): Promise<PlannedStack> {
+  return planStack(engine, stack, await providers.serve(stack));
+}
+
+/** The stacks that are, in their order, then those that are gone. */
+function pairsOf(present: readonly SynthesizedStack[], base: readonly SynthesizedStack[]): readonly Pair[] {
+  const of = (stacks: readonly SynthesizedStack[], id: string) => stacks.find((one) => one.id === id);
+  return [
+    ...present.map((stack): Pair => ({ present: stack, base: of(base, stack.id) })),
+    ...base.filter(({ id }) => of(present, id) === undefined).map((stack): Pair => ({ base: stack })),
+  ];
+}
+
+/** The items whose ids are named, by patterns with `*` too; all where none is. */
+export function chosen<T>(items: readonly T[], idOf: (item: T) => string, only: readonly string[]): readonly T[] {
+  if (only.length === 0) return items;
+  const ids = items.map(idOf);
   const patterns = only.map((one) => ({
     one,
     pattern: new RegExp(`^${one.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replace(/\*/g, '.*')}$`),
   }));
-  const lost = patterns.find(({ pattern }) => stacks.every(({ id }) => !pattern.test(id)));
-  if (lost === undefined) return stacks.filter(({ id }) => patterns.some(({ pattern }) => pattern.test(id)));
-  throw new PlanImpossible(`no stack is named ${lost.one}; there are ${stacks.map(({ id }) => id).join(', ')}`);
+  const lost = patterns.find(({ pattern }) => ids.every((id) => !pattern.test(id)));
+  if (lost !== undefined) throw new PlanImpossible(`no stack is named ${lost.one}; there are ${ids.join(', ')}`);
+  return items.filter((_, index) => patterns.some(({ pattern }) => pattern.test(ids[index] ?? '')));
 }
 
 /** A plan that is gone must not be read as the present one. */

@@ -23,9 +23,15 @@ export interface ServingProps extends StandInHooks {
   readonly prefer?: 'any' | 'stand-in';
 }
 
+interface Started {
+  readonly described: string;
+  readonly schema: ProviderSchema;
+  readonly standIn: StandIn;
+}
+
 /** Serves the providers of many stacks; stand-ins are shared. */
 export class Providers {
-  private readonly standIns = new Map<string, Promise<{ readonly described: string; readonly standIn: StandIn }>>();
+  private readonly standIns = new Map<string, Promise<Started>>();
   private identity: Promise<IdentityEndpoint> | undefined;
 
   constructor(
@@ -52,8 +58,8 @@ export class Providers {
     const key = `${provider.source} ${provider.constraint}`;
     const started = this.standIns.get(key) ?? this.start(provider);
     this.standIns.set(key, started);
-    const { described, standIn } = await started;
-    return { provider, kind: 'stand-in', described, notes: detached.notes, reattach: standIn.reattach };
+    const { described, schema, standIn } = await started;
+    return { provider, kind: 'stand-in', described, schema, notes: detached.notes, reattach: standIn.reattach };
   }
 
   private async detached(
@@ -73,6 +79,7 @@ export class Providers {
         : [];
       const { version } = plugin;
       const identityUrl = detachment.wantsIdentity ? (await this.identityEndpoint()).url : () => '';
+      const schema = this.knownSchema(provider)?.schema;
       return {
         serving: {
           provider,
@@ -82,6 +89,7 @@ export class Providers {
           detach: (block) => detachment.block(block, { version, identityUrl }),
           environment: detachment.environment?.(version) ?? {},
           plugin: plugin.folder,
+          ...(schema === undefined ? {} : { schema }),
           ...(outside ? { exactly: plugin.version } : {}),
         },
       };
@@ -104,14 +112,24 @@ export class Providers {
     return this.identity;
   }
 
-  private async start(provider: RequiredProvider) {
+  private async start(provider: RequiredProvider): Promise<Started> {
     const found = this.schemaOf(provider);
     const { onOpen } = this.props;
     const standIn = await startStandIn(found.schema, onOpen === undefined ? {} : { onOpen });
-    return { described: `stand-in with the schema of ${found.described}`, standIn };
+    return { described: `stand-in with the schema of ${found.described}`, schema: found.schema, standIn };
   }
 
   private schemaOf(provider: RequiredProvider): { readonly schema: ProviderSchema; readonly described: string } {
+    const found = this.knownSchema(provider);
+    if (found !== undefined) return found;
+    throw new PlanImpossible(
+      `there is no plugin, no schema and no binding of provider ${provider.source}; name a folder of schemas by --schemas or STRONGROOM_SCHEMAS`,
+    );
+  }
+
+  private knownSchema(
+    provider: RequiredProvider,
+  ): { readonly schema: ProviderSchema; readonly described: string } | undefined {
     const used = usedTypes(this.stacks);
     const { schemas } = this.props;
     const real = schemas ? schemaInFolder(schemas, provider.type, provider.constraint) : undefined;
@@ -127,10 +145,7 @@ export class Providers {
         described: `the provider in ${real.version} and bindings of ${bound.version}`,
       };
     }
-    if (bound !== undefined) return { schema: bound, described: `its bindings, ${bound.version}` };
-    throw new PlanImpossible(
-      `there is no plugin, no schema and no binding of provider ${provider.source}; name a folder of schemas by --schemas or STRONGROOM_SCHEMAS`,
-    );
+    return bound === undefined ? undefined : { schema: bound, described: `its bindings, ${bound.version}` };
   }
 }
 

@@ -112,7 +112,7 @@ class Pass {
     present: readonly SynthesizedStack[],
     work: (stacks: readonly SynthesizedStack[]) => Promise<Outcomes>,
   ): Promise<Outcomes> {
-    const stacks = chosen(present, [this.pattern]);
+    const stacks = chosen(present, ({ id }) => id, [this.pattern]);
     this.workspace.checkStates(stacks);
     const { env, schemas, onOpen } = this.props;
     const hooks = onOpen === undefined ? {} : { onOpen };

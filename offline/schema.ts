@@ -38,6 +38,8 @@ export interface BlockSchema {
   readonly deprecated?: boolean;
   /** Version of the type's schema. */
   readonly version?: number;
+  /** Whether code of the provider may ask for a replacement beyond what the flags say. */
+  readonly custom_diff?: boolean;
 }
 
 /** A block inside another one. */

@@ -1,4 +1,5 @@
 import type { JsonObject } from '../review/model';
+import type { ProviderSchema } from './schema';
 import type { RequiredProvider } from './synthesized';
 
 /** How one provider of one stack is served. */
@@ -17,6 +18,8 @@ export interface Serving {
   readonly environment?: Readonly<Record<string, string>>;
   /** Where an unmanaged provider listens, for `TF_REATTACH_PROVIDERS`. */
   readonly reattach?: object;
+  /** What is known of the types in use, such as which changes replace; undefined where nothing is. */
+  readonly schema?: ProviderSchema;
   /** Folder of the unpacked plugin. */
   readonly plugin?: string;
 }

@@ -1,10 +1,11 @@
+import { AGAINST_HEADING, againstNotes, type ChangedAttributes, changedIn } from './against-summary';
 import type { PlannedStack, ResourceChange } from './plan';
 
 /** What a plan does with one resource. */
 export type Action = 'add' | 'change' | 'replace' | 'destroy';
 
 /** One resource that a plan changes. */
-export interface PlannedChange {
+export interface PlannedChange extends ChangedAttributes {
   readonly action: Action;
   readonly type: string;
   readonly address: string;
@@ -19,6 +20,10 @@ export interface PlanSummary {
   readonly stack: string;
   /** Whether there is a plan. */
   readonly planned: boolean;
+  /** How the plan stands to a base, where it is on a state made from one. */
+  readonly against?: PlannedStack['against'];
+  /** What stands above such a plan. */
+  readonly heading?: string;
   readonly counts: Readonly<Record<Action, number>>;
   readonly changes: readonly PlannedChange[];
   /** One line per provider: how it was served. */
@@ -35,16 +40,18 @@ const SIGN: Readonly<Record<Action, string>> = { add: '+', change: '~', replace:
 export function summarizePlan(planned: PlannedStack): PlanSummary {
   const { stack, servings, diagnostics, uncleared } = planned;
   const paths = new Map(stack.model.blocks.map(({ address, path }) => [address, path]));
+  const pathOf = (address: string) => paths.get(address.replace(/\[.*$/, '')) ?? address;
   const changes = planned.changes.flatMap((change): readonly PlannedChange[] => {
     const action = actionOf(change);
     if (action === undefined || change.mode !== 'managed') return [];
     const { address, type } = change;
-    const path = paths.get(address.replace(/\[.*$/, '')) ?? address;
-    return [{ action, type, address, path, because: (change.change.replace_paths ?? []).map((one) => one.join('.')) }];
+    const because = (change.change.replace_paths ?? []).map((one) => one.join('.'));
+    return [{ action, type, address, path: pathOf(address), because, ...changedIn(planned, change) }];
   });
   return {
     stack: stack.id,
     planned: planned.json !== '',
+    ...(planned.against === undefined ? {} : { against: planned.against, heading: AGAINST_HEADING }),
     counts: Object.fromEntries(
       ACTIONS.map((action) => [action, changes.filter((one) => one.action === action).length]),
     ) as Record<Action, number>,
@@ -55,6 +62,7 @@ export function summarizePlan(planned: PlannedStack): PlanSummary {
     ),
     notes: [
       ...new Set([
+        ...againstNotes(planned, pathOf),
         ...servings.flatMap(({ notes }) => notes),
         ...uncleared.map((one) => `an override can't clear ${one}`),
         ...readsOf(planned),
@@ -67,10 +75,10 @@ export function summarizePlan(planned: PlannedStack): PlanSummary {
 
 /** The summary as lines of text. */
 export function summaryText(summary: PlanSummary): string {
-  const { stack, planned, counts, changes, providers, problems, notes } = summary;
+  const { stack, planned, heading, counts, changes, providers, problems, notes } = summary;
   const counted = ACTIONS.map((action) => `${counts[action]} to ${action}`).join(', ');
   return [
-    `${stack}: ${planned ? counted : 'no plan'}`,
+    `${stack}${heading === undefined ? '' : `, ${heading}`}: ${planned ? counted : 'no plan'}`,
     ...ACTIONS.flatMap((action) =>
       byType(
         changes.filter((one) => one.action === action),
@@ -89,11 +97,21 @@ function byType(changes: readonly PlannedChange[], action: Action): readonly str
     const these = changes.filter((one) => one.type === type);
     return [
       `  ${SIGN[action]} ${type} (${these.length})`,
-      ...these.map(
-        ({ path, because }) => `      ${path}${because.length === 0 ? '' : `, because of ${because.join(', ')}`}`,
-      ),
+      ...these.map((one) => `      ${[one.path, ...told(one)].join(', ')}`),
     ];
   });
+}
+
+/** What there is to say of one change besides where it is. */
+function told({ action, because, attributes, doubtful, mayReplace }: PlannedChange): readonly string[] {
+  const named = (words: string, names: readonly string[]) =>
+    names.length === 0 ? [] : [`${words} ${names.join(', ')}`];
+  return [
+    ...named('because of', because),
+    ...(action === 'change' ? named('altering', attributes) : []),
+    ...named(action === 'replace' ? 'may be in place:' : 'may replace:', mayReplace),
+    ...named('doubtful:', doubtful),
+  ];
 }
 
 function actionOf({ change }: ResourceChange): Action | undefined {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { AttributeSchema, TypeNotation } from '../schema';
+import { defaultsOf } from './defaults';
 import type { Value } from './value';
 
 /** Account, subscription and region of everything that is made up; documentation uses the account. */
@@ -9,14 +10,18 @@ const REGION = 'eu-central-1';
 /**
  * A value of the right form for an attribute that only the real provider knows, the same for the same seed.
  *
+ * @param path - names on the way to the attribute
  * @param seed - tells two resources of one type apart, such as their configuration
  */
 export function madeUp(
   type: string,
-  name: string,
+  path: string,
   { type: notation = 'string', nested }: AttributeSchema,
   seed: string,
 ): Value {
+  const kept = defaultsOf(type).get(path);
+  if (kept?.kind === 'kept') return kept.value;
+  const name = path.slice(path.lastIndexOf('.') + 1);
   if (nested !== undefined) return nested.nesting === 'map' || nested.nesting === 'single' ? null : [];
   return ofType(notation, type, name, seed);
 }

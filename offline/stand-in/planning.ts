@@ -1,4 +1,6 @@
 import type { AttributeSchema, BlockSchema, NestedBlockSchema, Nesting, Replace } from '../schema';
+import { type DefaultTags, tagsAll } from './aws-tags';
+import { sortedJson, type TypeDefaults } from './defaults';
 import { isMembers, type Members, nestedOf, same, sameSet, UNKNOWN, type Value } from './value';
 
 /** One step to an attribute: a name, a place in a list or a key of a map. */
@@ -11,62 +13,82 @@ export interface PlannedChange {
   readonly replace: readonly (readonly Step[])[];
 }
 
+/** What a provider's own code does besides its schema. */
+export interface ProviderRules {
+  readonly defaults?: TypeDefaults;
+  /** Tags that the configuration of the provider gives to everything. */
+  readonly defaultTags?: DefaultTags;
+}
+
 /**
  * Plans one resource: what is configured stays, what the provider decides is unknown in a new resource and stays as it
  * was in an old one, write-only arguments are null.
  */
-export function planChange(schema: BlockSchema, prior: Value, proposed: Value, config: Value): PlannedChange {
+export function planChange(
+  schema: BlockSchema,
+  prior: Value,
+  proposed: Value,
+  config: Value,
+  { defaults = new Map(), defaultTags }: ProviderRules = {},
+): PlannedChange {
   if (proposed === null) return { state: null, replace: [] };
-  const state = planBlock(schema, prior, proposed, config);
+  const block = planBlock(schema, { prior, proposed, config, defaults, path: '' });
+  const state = defaultTags === undefined ? block : tagsAll(schema, block, defaultTags);
   if (prior === null) return { state, replace: [] };
   return { state, replace: replacements(schema, prior, state, config, []) };
 }
 
-function planBlock(schema: BlockSchema, prior: Value, proposed: Value, config: Value): Value {
+/** One object on the way down: as it was, as Terraform proposes it, as it is configured. */
+interface Planning {
+  readonly prior: Value;
+  readonly proposed: Value;
+  readonly config: Value;
+  readonly defaults: TypeDefaults;
+  /** Names on the way to it. */
+  readonly path: string;
+}
+
+function planBlock(schema: BlockSchema, { prior, proposed, config, defaults, path }: Planning): Value {
   if (!isMembers(proposed)) return proposed;
   const before = isMembers(prior) ? prior : undefined;
   const configured = isMembers(config) ? config : {};
+  const member = (name: string): Planning => ({
+    prior: before?.[name] ?? null,
+    proposed: proposed[name] ?? null,
+    config: configured[name] ?? null,
+    defaults,
+    path: path === '' ? name : `${path}.${name}`,
+  });
   return {
     ...Object.fromEntries(
       Object.entries(schema.attributes ?? {}).map(([name, attribute]) => [
         name,
-        planAttribute(
-          attribute,
-          before?.[name],
-          proposed[name] ?? null,
-          configured[name] ?? null,
-          before === undefined,
-        ),
+        planAttribute(attribute, member(name), before === undefined),
       ]),
     ),
     ...Object.fromEntries(
       Object.entries(schema.blocks ?? {}).map(([name, block]) => [
         name,
-        planNested(block.nesting, before?.[name] ?? null, proposed[name] ?? null, configured[name] ?? null, (...of) =>
-          planBlock(block, ...of),
-        ),
+        planNested(block.nesting, block, member(name)),
       ]),
     ),
   };
 }
 
-function planAttribute(
-  attribute: AttributeSchema,
-  prior: Value,
-  proposed: Value,
-  config: Value,
-  isNew: boolean,
-): Value {
+function planAttribute(attribute: AttributeSchema, planning: Planning, isNew: boolean): Value {
+  const { proposed, config, defaults, path } = planning;
   if (attribute.write_only) return null;
+  const { kind, value } = defaults.get(path) ?? {};
+  if (kind === 'sorted-json' && typeof proposed === 'string') return sortedJson(proposed);
+  if (kind === 'planned' && config === null) return value;
   if (config === null && attribute.computed && isNew) return UNKNOWN;
   if (attribute.nested === undefined || config === null) return proposed;
   const { nesting, attributes } = attribute.nested;
-  return planNested(nesting, prior ?? null, proposed, config, (...of) => planBlock({ attributes }, ...of));
+  return planNested(nesting, { attributes }, planning);
 }
 
-type PlanOne = (prior: Value, proposed: Value, config: Value) => Value;
-
-function planNested(nesting: Nesting, prior: Value, proposed: Value, config: Value, plan: PlanOne): Value {
+function planNested(nesting: Nesting, schema: BlockSchema, planning: Planning): Value {
+  const { prior, proposed, config } = planning;
   // Members of a set have no place of their own: one that was there before is found by what it says.
   const before = (one: Value, key: Step): Value => {
     if (nesting === 'single' || nesting === 'group') return prior;
@@ -77,7 +99,9 @@ function planNested(nesting: Nesting, prior: Value, proposed: Value, config: Val
     nesting === 'single' || nesting === 'group'
       ? config
       : ((config as Readonly<Record<Step, Value>> | null)?.[key] ?? null);
-  return nestedOf(nesting, proposed, (one, key) => plan(before(one, key), one, given(key)));
+  return nestedOf(nesting, proposed, (one, key) =>
+    planBlock(schema, { ...planning, prior: before(one, key), proposed: one, config: given(key) }),
+  );
 }
 
 function replacements(
@@ -146,18 +170,21 @@ function equal(a: Value, b: Value): boolean {
 export function complete(
   schema: BlockSchema,
   planned: Value,
-  make: (name: string, attribute: AttributeSchema) => Value,
+  make: (path: string, attribute: AttributeSchema) => Value,
+  path = '',
 ): Value {
   if (!isMembers(planned)) return planned;
+  const to = (name: string) => (path === '' ? name : `${path}.${name}`);
   return {
     ...Object.fromEntries(
       Object.entries(schema.attributes ?? {}).map(([name, attribute]): readonly [string, Value] => {
         const value = planned[name] ?? null;
         if (attribute.write_only) return [name, null];
-        if (value === UNKNOWN) return [name, make(name, attribute)];
-        if (attribute.nested === undefined) return [name, withoutUnknown(value, () => make(name, { type: 'string' }))];
+        if (value === UNKNOWN) return [name, make(to(name), attribute)];
+        if (attribute.nested === undefined)
+          return [name, withoutUnknown(value, () => make(to(name), { type: 'string' }))];
         const { nesting, attributes } = attribute.nested;
-        return [name, nestedOf(nesting, value, (one) => complete({ attributes }, one, make))];
+        return [name, nestedOf(nesting, value, (one) => complete({ attributes }, one, make, to(name)))];
       }),
     ),
     ...Object.fromEntries(
@@ -165,7 +192,7 @@ export function complete(
         name,
         planned[name] === UNKNOWN
           ? []
-          : nestedOf(block.nesting, planned[name] ?? null, (one) => complete(block, one, make)),
+          : nestedOf(block.nesting, planned[name] ?? null, (one) => complete(block, one, make, to(name))),
       ]),
     ),
   };

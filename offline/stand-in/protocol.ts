@@ -75,6 +75,7 @@ const MESSAGES: Readonly<Record<string, Fields>> = {
     requires_replace: [2, '*Path'],
     planned_private: [3, 'bytes'],
     diagnostics: [4, '*Diagnostic'],
+    legacy_type_system: [5, 'bool'],
   },
   ApplyRequest: {
     type_name: [1, 'string'],
@@ -83,7 +84,12 @@ const MESSAGES: Readonly<Record<string, Fields>> = {
     config: [4, 'Value'],
     planned_private: [5, 'bytes'],
   },
-  Applied: { new_state: [1, 'Value'], private: [2, 'bytes'], diagnostics: [3, '*Diagnostic'] },
+  Applied: {
+    new_state: [1, 'Value'],
+    private: [2, 'bytes'],
+    diagnostics: [3, '*Diagnostic'],
+    legacy_type_system: [4, 'bool'],
+  },
   DataResult: { state: [1, 'Value'], diagnostics: [2, '*Diagnostic'] },
 
   Timestamp: { seconds: [1, 'int64'], nanos: [2, 'int32'] },

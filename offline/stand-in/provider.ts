@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
 import { Server, ServerCredentials, type sendUnaryData, type UntypedServiceImplementation } from '@grpc/grpc-js';
 import type { AttributeSchema, BlockSchema, ProviderSchema } from '../schema';
+import { type DefaultTags, defaultTagsOf } from './aws-tags';
+import { defaultsOf } from './defaults';
 import { ephemeralProblems, openEphemeral } from './ephemeral';
 import { madeUp } from './made-up';
-import { complete, planChange, type Step } from './planning';
+import { complete, type ProviderRules, planChange, type Step } from './planning';
 import { providerService } from './protocol';
 import { fromState, fromWire, isMembers, toWire, UNKNOWN, type Value } from './value';
 import { wireSchema } from './wire-schema';
@@ -38,7 +40,7 @@ interface Request {
  * Starts a stand-in on a free port of the loopback interface.
  *
  * It lives in the calling process, so an engine must be run without blocking the event loop. It keeps nothing between
- * two calls: several runs of an engine may share it.
+ * two calls but the tags of each connection's provider block: several runs of an engine may share it.
  *
  * @param schema - only these types exist
  */
@@ -73,10 +75,21 @@ function implementation(schema: ProviderSchema, { onOpen }: StandInHooks): Untyp
     ephemeral_resource_schemas: mapped(schema.ephemeral, wireSchema),
   };
   const resource = (type: string) => known(schema.resources, type);
+  // Each provider block of each run talks over a connection of its own.
+  const defaultTags = new Map<string, DefaultTags>();
+  const rules = (type: string, peer: string): ProviderRules => ({
+    defaults: defaultsOf(type),
+    ...(schema.provider === 'aws' ? { defaultTags: defaultTags.get(peer) ?? {} } : {}),
+  });
   return {
     GetProviderSchema: answer(() => schemas),
     ValidateProviderConfig: nothingWrong,
-    ConfigureProvider: nothingWrong,
+    ConfigureProvider: answer(({ config }, peer) => {
+      const tags = defaultTagsOf(fromWire(config));
+      if (tags === undefined) defaultTags.delete(peer);
+      else defaultTags.set(peer, tags);
+      return {};
+    }),
     ValidateResourceConfig: nothingWrong,
     ValidateDataResourceConfig: nothingWrong,
     ValidateEphemeralResourceConfig: answer(({ type_name, config }) => ({
@@ -87,17 +100,21 @@ function implementation(schema: ProviderSchema, { onOpen }: StandInHooks): Untyp
       return { upgraded_state: toWire(fromState(resource(type_name), json)) };
     }),
     ReadResource: answer((request) => ({ new_state: request.current_state, private: request.private })),
-    PlanResourceChange: answer(({ type_name, prior_state, proposed_new_state, config }) => {
+    PlanResourceChange: answer(({ type_name, prior_state, proposed_new_state, config }, peer) => {
       const [prior, proposed, given] = [prior_state, proposed_new_state, config].map(fromWire);
-      const planned = planChange(resource(type_name), prior, proposed, given);
-      return { planned_state: toWire(planned.state), requires_replace: planned.replace.map(wirePath) };
+      const planned = planChange(resource(type_name), prior, proposed, given, rules(type_name, peer));
+      return {
+        planned_state: toWire(planned.state),
+        requires_replace: planned.replace.map(wirePath),
+        ...withDefaults(type_name),
+      };
     }),
     ApplyResourceChange: answer(({ type_name, planned_state, config }) => {
       const planned = fromWire(planned_state);
       if (planned === null) return { new_state: toWire(null) };
       const seed = createHash('sha256').update(toWire(withoutSecrets(resource(type_name), fromWire(config))).msgpack);
       const make = maker(type_name, seed.digest('hex'));
-      return { new_state: toWire(complete(resource(type_name), planned, make)) };
+      return { new_state: toWire(complete(resource(type_name), planned, make)), ...withDefaults(type_name) };
     }),
     ReadDataSource: answer(({ type_name, config }) => {
       const data = known(schema.data_sources, type_name);
@@ -127,14 +144,19 @@ function withoutSecrets(schema: BlockSchema, config: Value): Value {
   return Object.fromEntries(Object.entries(config).filter(([name]) => !secret(name)));
 }
 
-function maker(type: string, seed: string): (name: string, attribute: AttributeSchema) => Value {
-  return (name, attribute) => madeUp(type, name, attribute, seed);
+/** An engine takes the default of an argument that isn't computed only from a provider that says it is of old make. */
+function withDefaults(type: string): object {
+  return defaultsOf(type).size === 0 ? {} : { legacy_type_system: true };
 }
 
-function answer(respond: (request: Request) => object) {
-  return (call: { readonly request: Request }, callback: sendUnaryData<object>) => {
+function maker(type: string, seed: string): (path: string, attribute: AttributeSchema) => Value {
+  return (path, attribute) => madeUp(type, path, attribute, seed);
+}
+
+function answer(respond: (request: Request, peer: string) => object) {
+  return (call: { readonly request: Request; getPeer(): string }, callback: sendUnaryData<object>) => {
     try {
-      callback(null, respond(call.request));
+      callback(null, respond(call.request, call.getPeer()));
     } catch (error) {
       // Only the kind of the mistake: its message might quote a value.
       const detail = error instanceof UnknownType ? error.message : `the stand-in failed: ${(error as Error).name}`;

@@ -1,12 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { gunzipSync } from 'node:zlib';
 import { PlanImpossible } from '../problem';
 import type { BlockSchema, ProviderSchema } from '../schema';
+import { readSchemaBytes } from '../schema-export';
 import { compareVersions, satisfies } from '../version';
-
-/** Version of the compact form of a provider's schema. */
-const FORMAT = 1;
 
 /** Reads of one file, kept by path: the largest takes a quarter of a second. */
 const read = new Map<string, ProviderSchema>();
@@ -28,10 +25,17 @@ export function schemaInFolder(folder: string, provider: string, constraint: str
 function readSchema(file: string): ProviderSchema {
   const kept = read.get(file);
   if (kept !== undefined) return kept;
-  const schema = JSON.parse(gunzipSync(readFileSync(file)).toString()) as ProviderSchema & { readonly format: number };
-  if (schema.format !== FORMAT) throw new PlanImpossible(`${file} has format ${schema.format}, known is ${FORMAT}`);
+  const schema = schemaIn(file);
   read.set(file, schema);
   return schema;
+}
+
+function schemaIn(file: string): ProviderSchema {
+  try {
+    return readSchemaBytes(readFileSync(file));
+  } catch (error) {
+    throw new PlanImpossible(`${file} can't be read: ${error instanceof Error ? error.message : String(error)}`);
+  }
 }
 
 /** Types in use, by kind. */

@@ -1,0 +1,142 @@
+import type { Value } from './value';
+
+/** What a provider's own code, and no schema, says of an argument that nothing is configured for. */
+interface Row {
+  readonly type: string;
+  /** Names on the way to the argument, without places in lists. */
+  readonly path: string;
+  /**
+   * `planned`: already the plan says it. `kept`: only the state holds it, the plan says that it is known after apply.
+   * `sorted-json`: what is configured is JSON, and is written again with its keys sorted.
+   */
+  readonly kind: 'planned' | 'kept' | 'sorted-json';
+  readonly value: Value;
+  readonly source: string;
+}
+
+/** The rows of one type, by path. */
+export type TypeDefaults = ReadonlyMap<string, Pick<Row, 'kind' | 'value'>>;
+
+/** Reads rows of `type: { path: value }`. */
+function rows(
+  source: string,
+  kind: Row['kind'],
+  types: Readonly<Record<string, Readonly<Record<string, Value>>>>,
+): readonly Row[] {
+  return Object.entries(types).flatMap(([type, paths]) =>
+    Object.entries(paths).map(([path, value]): Row => ({ type, path, kind, value, source })),
+  );
+}
+
+/** Every row, for the types that Strongroom's stacks are made of. */
+export const DEFAULTS: readonly Row[] = [
+  ...rows("provider's plan, aws 5.100.0", 'planned', {
+    aws_cloudwatch_event_rule: { event_bus_name: 'default', force_destroy: false },
+    aws_cloudwatch_event_target: { event_bus_name: 'default', force_destroy: false },
+    aws_cloudwatch_log_group: { retention_in_days: 0, skip_destroy: false },
+    aws_db_instance: {
+      apply_immediately: false,
+      auto_minor_version_upgrade: true,
+      copy_tags_to_snapshot: false,
+      dedicated_log_volume: false,
+      delete_automated_backups: true,
+      monitoring_interval: 0,
+      performance_insights_enabled: false,
+      publicly_accessible: false,
+      skip_final_snapshot: false,
+    },
+    aws_db_parameter_group: {
+      description: 'Managed by Terraform',
+      'parameter.apply_method': 'immediate',
+      skip_destroy: false,
+    },
+    aws_db_subnet_group: { description: 'Managed by Terraform' },
+    aws_default_security_group: { revoke_rules_on_delete: false },
+    aws_ecs_service: {
+      availability_zone_rebalancing: 'DISABLED',
+      deployment_maximum_percent: 200,
+      deployment_minimum_healthy_percent: 100,
+      enable_ecs_managed_tags: false,
+      enable_execute_command: false,
+      scheduling_strategy: 'REPLICA',
+      wait_for_steady_state: false,
+    },
+    aws_ecs_task_definition: { skip_destroy: false, track_latest: false },
+    aws_flow_log: { log_destination_type: 'cloud-watch-logs', max_aggregation_interval: 600 },
+    aws_iam_role: { force_detach_policies: false, max_session_duration: 3600, path: '/' },
+    aws_kms_key: {
+      bypass_policy_lockout_safety_check: false,
+      customer_master_key_spec: 'SYMMETRIC_DEFAULT',
+      is_enabled: true,
+      key_usage: 'ENCRYPT_DECRYPT',
+    },
+    aws_lambda_function: {
+      memory_size: 128,
+      package_type: 'Zip',
+      publish: false,
+      reserved_concurrent_executions: -1,
+      skip_destroy: false,
+      timeout: 3,
+      'vpc_config.ipv6_allowed_for_dual_stack': false,
+    },
+    aws_secretsmanager_secret: { force_overwrite_replica_secret: false, recovery_window_in_days: 30 },
+    aws_secretsmanager_secret_rotation: { rotate_immediately: true },
+    aws_security_group: { description: 'Managed by Terraform', revoke_rules_on_delete: false },
+    aws_sns_topic: { content_based_deduplication: false, fifo_topic: false },
+    aws_ssm_document: { document_format: 'JSON' },
+    aws_subnet: {
+      assign_ipv6_address_on_creation: false,
+      enable_dns64: false,
+      enable_resource_name_dns_a_record_on_launch: false,
+      enable_resource_name_dns_aaaa_record_on_launch: false,
+      ipv6_native: false,
+      map_public_ip_on_launch: false,
+    },
+    aws_vpc: { enable_dns_support: true, instance_tenancy: 'default' },
+    aws_vpc_endpoint: { vpc_endpoint_type: 'Gateway' },
+  }),
+  ...rows("provider's plan, vault 5.6.0", 'planned', {
+    vault_auth_backend: { disable_remount: false },
+    vault_database_secret_backend_connection: { verify_connection: true },
+    vault_generic_endpoint: { disable_delete: false, disable_read: false, ignore_absent_fields: false },
+    vault_kubernetes_auth_backend_config: { backend: 'kubernetes' },
+    vault_kubernetes_auth_backend_role: { backend: 'kubernetes', token_type: 'default' },
+    vault_kv_secret_v2: { delete_all_versions: false, disable_read: false },
+    vault_mount: { external_entropy_access: false },
+  }),
+  ...rows("provider's plan, vault 5.6.0", 'sorted-json', { vault_generic_endpoint: { data_json: undefined } }),
+  ...rows("provider's plan, aws 5.100.0", 'sorted-json', { aws_cloudwatch_event_rule: { event_pattern: undefined } }),
+  ...rows("provider's plan, aws 5.100.0", 'kept', {
+    aws_sns_topic: { fifo_throughput_scope: '' },
+  }),
+];
+
+const byType = new Map<string, Map<string, Pick<Row, 'kind' | 'value'>>>();
+for (const { type, path, kind, value } of DEFAULTS) {
+  byType.set(type, (byType.get(type) ?? new Map()).set(path, { kind, value }));
+}
+
+/** What one type's provider decides where nothing is configured. */
+export function defaultsOf(type: string): TypeDefaults {
+  return byType.get(type) ?? new Map();
+}
+
+/** JSON as Go writes it: sorted keys, and `<`, `>`, `&` escaped. What is no JSON stays. */
+export function sortedJson(text: string): string {
+  try {
+    const escaped: Readonly<Record<string, string>> = { '<': '\\u003c', '>': '\\u003e', '&': '\\u0026' };
+    return JSON.stringify(sorted(JSON.parse(text))).replace(/[<>&]/g, (one) => escaped[one] ?? one);
+  } catch {
+    return text;
+  }
+}
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, one]) => [key, sorted(one)]),
+  );
+}
