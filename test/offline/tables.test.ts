@@ -92,7 +92,7 @@ function comparable(type: string, schema: BlockSchema): Readonly<Record<string, 
   const names = [...foreign.split(' '), ...Object.keys({ ...added?.attributes }), ...(APART[type] ?? [])];
   const left = (path: string) => names.some((name) => path === name || path.startsWith(`${name}.`));
   return Object.fromEntries(
-    membersOf(schema).flatMap(([path, one]) => {
+    membersOf(schema).flatMap(([path, one]): readonly (readonly [string, object])[] => {
       if (left(path)) return [];
       const { nesting, min = 0, max = 0 } = one;
       if (nesting !== undefined) return [[path, { nesting, min, max, replace: one.replace || false }]];
