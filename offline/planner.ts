@@ -37,7 +37,7 @@ export async function planAll(props: PlannerProps): Promise<Planned> {
   if (typeof engine === 'string') throw new PlanImpossible(engine);
   const all = readSynthesized(props.outdir);
   const stacks = chosen(all, props.only ?? []);
-  const providers = new Providers(all, props);
+  const providers = new Providers(stacks, props);
   const folder = join(props.outdir, 'plans');
   mkdirSync(folder, { recursive: true });
   let done = 0;

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { AttributeSchema, BlockSchema, NestedBlockSchema, Nesting, ProviderSchema, TypeNotation } from '../schema';
+import { BindingCache } from './binding-cache';
 import { EPHEMERAL } from './ephemeral-types';
 import type { UsedTypes } from './schemas';
 import { completed, type Table } from './tables/row';
@@ -14,8 +15,13 @@ const SIMPLE: Readonly<Record<string, TypeNotation>> = {
   any: 'dynamic',
 };
 
-/** One type's file, kept by path. */
-const read = new Map<string, BlockSchema | undefined>();
+/** How bindings are read. */
+export interface BindingProps {
+  /** What completes them. @default - the committed tables */
+  readonly tables?: Table;
+  /** Folder that keeps what was read. @default - nothing is kept */
+  readonly cache?: string;
+}
 
 /**
  * What the installed bindings of a provider know: names, types, blocks, which arguments are required and which are
@@ -24,33 +30,45 @@ const read = new Map<string, BlockSchema | undefined>();
  *
  * @returns nothing where the provider has no bindings here
  */
-export function bindingSchema(provider: string, used: UsedTypes, tables: Table = TABLES): ProviderSchema | undefined {
+export function bindingSchema(
+  provider: string,
+  used: UsedTypes,
+  { tables = TABLES, cache: folder }: BindingProps = {},
+): ProviderSchema | undefined {
   const root = packageFolder(provider);
   if (root === undefined) return undefined;
-  const { cdktf } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
-    readonly cdktf: { readonly provider: { readonly version: string } };
-  };
+  const { name, version, cdktf } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Package;
+  const cache = new BindingCache(folder, name, version);
+  const module = (one: string) => cache.get(one, () => typeSchema(join(root, 'lib', one, 'index.js')));
   const types = (names: ReadonlySet<string>, prefix: string, rows: Table) =>
     Object.fromEntries(
       [...names].flatMap((type) => {
         if (!type.startsWith(`${provider}_`)) return [];
-        const folder = prefix + type.slice(provider.length + 1).replace(/_/g, '-');
-        const schema = typeSchema(join(root, 'lib', folder, 'index.js'));
+        const schema = module(prefix + type.slice(provider.length + 1).replace(/_/g, '-'));
         const row = rows[type];
         if (schema === undefined) return [];
         return [[type, row === undefined ? schema : completed(schema, row)] as const];
       }),
     );
-  return {
+  const schema: ProviderSchema = {
     provider,
     version: cdktf.provider.version,
-    config: typeSchema(join(root, 'lib', 'provider', 'index.js')) ?? {},
+    config: module('provider') ?? {},
     resources: types(used.resources, '', tables),
     data_sources: types(used.data_sources, `data-${provider}-`, {}),
     ephemeral: Object.fromEntries(
       Object.entries(EPHEMERAL).filter(([type]) => type.startsWith(`${provider}_`) && used.ephemeral.has(type)),
     ),
   };
+  cache.save();
+  return schema;
+}
+
+/** What is read of a package's own description. */
+interface Package {
+  readonly name: string;
+  readonly version: string;
+  readonly cdktf: { readonly provider: { readonly version: string } };
 }
 
 function packageFolder(provider: string): string | undefined {
@@ -62,8 +80,7 @@ function packageFolder(provider: string): string | undefined {
 }
 
 function typeSchema(file: string): BlockSchema | undefined {
-  if (!read.has(file)) read.set(file, existsSync(file) ? parseType(withoutMap(readFileSync(file, 'utf8'))) : undefined);
-  return read.get(file);
+  return existsSync(file) ? parseType(withoutMap(readFileSync(file, 'utf8'))) : undefined;
 }
 
 /** Reads one file of bindings. Long types are spread over several files, which the first one exports. */

@@ -71,6 +71,8 @@ function implementation(schema: ProviderSchema, { onOpen }: StandInHooks): Untyp
     resource_schemas: mapped(schema.resources, wireSchema),
     data_source_schemas: mapped(schema.data_sources, wireSchema),
     ephemeral_resource_schemas: mapped(schema.ephemeral, wireSchema),
+    // An engine that has them already needs to ask no further instance.
+    server_capabilities: { get_provider_schema_optional: true },
   };
   const resource = (type: string) => known(schema.resources, type);
   return {

@@ -51,7 +51,7 @@ export function realTypes(
 export function boundType(type: string): BlockSchema {
   const provider = type.split('_')[0] ?? type;
   const used = { resources: new Set([type]), data_sources: new Set<string>(), ephemeral: new Set<string>() };
-  const found = bindingSchema(provider, used, {})?.resources[type];
+  const found = bindingSchema(provider, used, { tables: {} })?.resources[type];
   if (found === undefined) throw new Error(`no bindings have ${type}`);
   return found;
 }
