@@ -56,8 +56,16 @@ export class BindingCache {
       writeFileSync(partial, JSON.stringify({ ...kept(this.file), ...this.modules }));
       renameSync(partial, this.file);
     } catch {
-      rmSync(partial, { force: true });
+      remove(partial);
     }
+  }
+}
+
+function remove(file: string): void {
+  try {
+    rmSync(file, { force: true });
+  } catch {
+    // Its folder is none: then there is no file either.
   }
 }
 
