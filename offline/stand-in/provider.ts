@@ -43,7 +43,11 @@ interface Request {
  * @param schema - only these types exist
  */
 export async function startStandIn(schema: ProviderSchema, hooks: StandInHooks = {}): Promise<StandIn> {
-  const server = new Server({ 'grpc.max_receive_message_length': -1, 'grpc.max_send_message_length': -1 });
+  const server = new Server({
+    'grpc.max_receive_message_length': -1,
+    'grpc.max_send_message_length': -1,
+    'grpc.enable_channelz': 0,
+  });
   server.addService(providerService(), implementation(schema, hooks));
   const port = await new Promise<number>((resolve, reject) => {
     server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) =>
