@@ -43,19 +43,12 @@ export async function planAll(props: PlannerProps): Promise<Planned> {
   if (typeof engine === 'string') throw new PlanImpossible(engine);
   const present = readSynthesized(props.outdir);
   const base = props.against === undefined ? undefined : readSynthesized(props.against);
-  const all = [...present, ...(base ?? [])];
   const idOf = (pair: Pair) => (pair.present ?? pair.base).id;
   const pairs = chosen(pairsOf(present, base ?? []), idOf, props.only ?? []);
   const ids = new Set(pairs.map(idOf));
-  if (props.plugins === 'real') {
-    const { env, allowed = {} } = props;
-    await downloadPlugins(
-      engine,
-      all.filter(({ id }) => ids.has(id)),
-      { env, allowed },
-    );
-  }
-  const providers = new Providers(all, props);
+  const stacks = [...present, ...(base ?? [])].filter(({ id }) => ids.has(id));
+  if (props.plugins === 'real') await downloadPlugins(engine, stacks, { env: props.env, allowed: props.allowed ?? {} });
+  const providers = new Providers(stacks, props);
   const against = base === undefined ? undefined : new AgainstPlanner(engine, providers, props.env);
   const folder = join(props.outdir, 'plans');
   mkdirSync(folder, { recursive: true });
