@@ -35,6 +35,7 @@ export class CrashPlan {
     return {
       describe: (...args) => this.around('DescribeSecret', () => real.describe(...args)),
       read: (...args) => this.around('GetSecretValue', () => real.read(...args)),
+      unlabelled: (...args) => this.around('ListSecretVersionIds', () => real.unlabelled(...args)),
       put: (...args) => this.around('PutSecretValue', () => real.put(...args)),
       moveLabel: (...args) => this.around(`UpdateSecretVersionStage ${args[0].label}`, () => real.moveLabel(...args)),
     };
