@@ -9,9 +9,12 @@ const OPTIONS: DrillOptions = {
   engine: 'postgres',
   strategy: 'single-user',
   faults: ['crash', 'throttle', 'lost-reply', 'duplicate'],
+  fastCutover: false,
+  ledger: 'label',
   clients: 3,
   rotations: 8,
   latency: 2,
+  betweenSteps: 0,
   seed: 5,
   json: false,
 };
@@ -92,7 +95,7 @@ describe('the command line of the drill', () => {
   });
 
   it('says which rotators there are', () => {
-    expect(unavailable('postgres', 'magic')).toContain(
+    expect(unavailable({ engine: 'postgres', strategy: 'magic', fastCutover: false })).toContain(
       'there is no rotator postgres-magic; there are postgres-single-user',
     );
   });
