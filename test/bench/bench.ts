@@ -12,6 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { line, type Measured, measure, median } from './measure';
+import { printRotationFigures } from './rotation';
 import { sameResources } from './same-resources';
 
 /**
@@ -36,6 +37,7 @@ try {
 } finally {
   rmSync(temporary, { recursive: true, force: true });
 }
+void printRotationFigures();
 
 /** Type check and synthesis of the default environments, with nothing left from an earlier run but the bundle. */
 function coldStart(): string {
@@ -84,7 +86,7 @@ function checkout(name: string): string {
     join(folder, 'tsconfig.bench.json'),
     JSON.stringify({
       extends: './tsconfig.json',
-      include: ['test/bench', ...SOURCES],
+      include: ['test/bench/many-secrets.ts', 'test/bench/plain-secrets.ts', ...SOURCES],
       compilerOptions: { declaration: false },
     }),
   );
