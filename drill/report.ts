@@ -10,7 +10,7 @@ export function drillReport(result: DrillResult): string {
     rotations.push([fault, all, struck, succeeded, failedLogins]);
   const logins = table(['logins of', 'tried', 'failed', 'longest gap', 'other errors']);
   logins.push(['the rotations, undisturbed', own.undisturbed.tried, own.undisturbed.failed, '', '']);
-  logins.push(['the rotations, struck', own.struck.tried, own.struck.failed, '', '']);
+  logins.push(['the rotations, struck or mending', own.struck.tried, own.struck.failed, '', '']);
   for (const { kind, clients: count, tried, failed, longestGapMs, otherErrors } of clients)
     logins.push([`${count} × ${kind}`, tried, failed, failed === 0 ? '' : `${longestGapMs} ms`, otherErrors]);
   const times = table(['step', 'runs', 'failed', 'median', 'longest']);

@@ -88,7 +88,7 @@ export async function runDrill(
     }
     const ended = await problemsOf(world, done);
     await Promise.all(clients.map((client) => client.stop()));
-    const result = summed(options, world.version, done, clients);
+    const result = summed(options, world, done, clients);
     return { ...result, problems: [...ended, ...needlessRefusals(result)] };
   } finally {
     await Promise.all(clients.map((client) => client.stop()));
@@ -137,7 +137,7 @@ export function shutsOut(engine: string, strategy: string): boolean {
 
 function summed(
   options: DrillOptions,
-  version: string,
+  { version, calls }: DrillWorld,
   done: readonly Done[],
   clients: readonly LoadClient[],
 ): Omit<DrillResult, 'problems'> {
@@ -165,7 +165,7 @@ function summed(
     longestGapMs: Math.max(0, ...kinds.map(({ longestGapMs }) => longestGapMs)),
     undisturbedGapsMs: undisturbed.map(({ gapMs }) => gapMs),
     calls: {
-      undisturbed: median(undisturbed.map(({ outcome }) => outcome.calls)),
+      undisturbed: calls,
       most: Math.max(0, ...done.map(({ outcome }) => outcome.calls)),
     },
     medianRotationMs: median(done.map(({ outcome }) => outcome.milliseconds)),

@@ -34,7 +34,7 @@ export function targetsOf(result: DrillResult): readonly Target[] {
     shutsOut(engine, strategy)
       ? {
           figure: 'longest gap of a client, median',
-          measured: `${median(undisturbedGapsMs)} ms`,
+          measured: undisturbedGapsMs.length === 0 ? 'none was undisturbed' : `${median(undisturbedGapsMs)} ms`,
           target: fastCutover
             ? 'half of the gap without fast cutover, on the same machine'
             : `AWS's own function: ${AWS_GAP_MS.shortest} to ${AWS_GAP_MS.longest} ms, measured elsewhere`,

@@ -43,6 +43,8 @@ export interface RotationOutcome {
 export interface DrillWorld {
   readonly version: string;
   readonly forClients: ClientWorld;
+  /** Requests to Secrets Manager in an undisturbed rotation. */
+  readonly calls: number;
   readonly lines: readonly StepLine[];
   rotate(planned: Planned): Promise<RotationOutcome>;
   /** Whether the current value logs in. */
@@ -113,8 +115,10 @@ async function furnish({ database, network, manager }: Parts, options: DrillOpti
     return { end, milliseconds: performance.now() - before.at, struck, calls: requests() - before.requests };
   };
   // Users are made, and first passwords set, before any client comes; the second tells how much there is to strike.
+  let calls = 0;
   for (const round of ['first', 'second']) {
-    const { end } = await rotate({ fault: 'none' });
+    const { end, calls: sent } = await rotate({ fault: 'none' });
+    calls = sent;
     if (end !== 'RotationSucceeded')
       throw new Error(`the ${round} rotation ended as ${end}: ${JSON.stringify(lines.at(-1))}`);
   }
@@ -127,6 +131,7 @@ async function furnish({ database, network, manager }: Parts, options: DrillOpti
   };
   return {
     version: database.version,
+    calls,
     forClients: { connect: database.connect, refused: database.refused, readSecret: read },
     lines,
     rotate,
@@ -186,6 +191,7 @@ function variablesOf(
     STRONGROOM_DATABASE: DATABASE,
     STRONGROOM_TLS: 'disabled',
     STRONGROOM_SUPERUSER_SECRET: masterArn,
+    STRONGROOM_USERNAME: USER,
     STRONGROOM_FAST_CUTOVER: fastCutover ? 'on' : 'off',
     STRONGROOM_LEDGER: ledger,
   };

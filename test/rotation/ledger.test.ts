@@ -143,6 +143,7 @@ for (const { part, rotator, missing, start, root } of OTHERS) {
           STRONGROOM_TLS: 'disabled',
           STRONGROOM_SUPERUSER_SECRET: String(master.ARN),
           STRONGROOM_LEDGER: ledger,
+          STRONGROOM_USERNAME: seed.username,
         },
         store: secretsManager(clientOf(manager)),
         reach: {},
