@@ -65,8 +65,12 @@ describe('the search among versions without a label', () => {
     const app = await abandoned(1, 2);
     const token = await app.begin();
     await app.step('createSecret', token);
+    const { calls } = world.manager.service;
+    const from = calls.length;
     await expect(app.step('setSecret', token)).rejects.toMatchObject({ name: 'AllCredentialsRefused' });
     expect(failed(app).at(-1)).toBe(4);
+    // Current, pending, previous, and one without a label.
+    expect(calls.slice(from).filter((call) => call === 'GetSecretValue')).toHaveLength(4);
   });
 
   it('tries no version that is for another user', async () => {
