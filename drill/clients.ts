@@ -1,21 +1,16 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { Client } from 'pg';
+import type { ClientSession, Credentials } from './databases';
 
 /** How an application uses its secret. */
 export const CLIENT_KINDS = ['fresh connections', 'cached secret', 'long-lived pool'] as const;
 
 export type ClientKind = (typeof CLIENT_KINDS)[number];
 
-export interface Credentials {
-  readonly username: string;
-  readonly password: string;
-}
-
 /** What clients reach the world with. */
 export interface ClientWorld {
-  readonly host: string;
-  readonly port: number;
-  readonly database: string;
+  connect(credentials: Credentials): Promise<ClientSession>;
+  /** Whether an error means that the password was refused. */
+  refused(error: unknown): boolean;
   readSecret(): Promise<Credentials>;
 }
 
@@ -41,9 +36,10 @@ const POOLED_MS = 200;
 export class LoadClient {
   readonly counts: ClientCounts = { tried: 0, failed: 0, otherErrors: 0, longestGapMs: 0 };
   private stopping = false;
+  private lately = 0;
   private refusedSince: number | undefined;
   private secret: { readonly credentials: Credentials; readonly until: number } | undefined;
-  private pooled: { readonly connection: Client; readonly until: number } | undefined;
+  private pooled: { readonly connection: ClientSession; readonly until: number } | undefined;
   private work: Promise<void> = Promise.resolve();
 
   constructor(
@@ -53,6 +49,13 @@ export class LoadClient {
 
   start(): void {
     this.work = this.loop();
+  }
+
+  /** Milliseconds of the longest gap since the last call. */
+  takeGap(): number {
+    const gap = this.lately;
+    this.lately = 0;
+    return gap;
   }
 
   async stop(): Promise<void> {
@@ -77,7 +80,7 @@ export class LoadClient {
     const connection = await this.logIn(credentials);
     if (!connection) return;
     try {
-      await connection.query('SELECT 1');
+      await connection.ask();
     } finally {
       await connection.end().catch(() => {});
     }
@@ -94,7 +97,7 @@ export class LoadClient {
       this.pooled = { connection, until: performance.now() + POOLED_MS };
     }
     try {
-      await this.pooled.connection.query('SELECT 1');
+      await this.pooled.connection.ask();
     } catch (error) {
       this.pooled = undefined;
       throw error;
@@ -108,17 +111,14 @@ export class LoadClient {
   }
 
   /** A connection, or nothing when the server refused the password. */
-  private async logIn({ username: user, password }: Credentials): Promise<Client | undefined> {
-    const { host, port, database } = this.world;
-    const connection = new Client({ host, port, database, user, password, ssl: false });
-    connection.on('error', () => {});
+  private async logIn(credentials: Credentials): Promise<ClientSession | undefined> {
     this.counts.tried++;
     const begun = performance.now();
+    let connection: ClientSession;
     try {
-      await connection.connect();
+      connection = await this.world.connect(credentials);
     } catch (error) {
-      await connection.end().catch(() => {});
-      if ((error as { code?: string }).code !== '28P01') throw error;
+      if (!this.world.refused(error)) throw error;
       this.counts.failed++;
       this.refusedSince ??= begun;
       // As applications do: what was refused is not tried again.
@@ -126,7 +126,9 @@ export class LoadClient {
       return undefined;
     }
     if (this.refusedSince !== undefined) {
-      this.counts.longestGapMs = Math.max(this.counts.longestGapMs, performance.now() - this.refusedSince);
+      const gap = performance.now() - this.refusedSince;
+      this.counts.longestGapMs = Math.max(this.counts.longestGapMs, gap);
+      this.lately = Math.max(this.lately, gap);
       this.refusedSince = undefined;
     }
     return connection;

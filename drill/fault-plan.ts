@@ -1,11 +1,16 @@
 import type { Generator } from './generator';
+import { NETWORK_FAULTS, type NetworkFault } from './network';
 import type { Fault } from './options';
 
-/** What happens to one rotation, and where. */
+/**
+ * What happens to one rotation, and where. A place is a share, from 0 to 1, of what an undisturbed rotation has: of its
+ * calls, connections and statements, of its calls of one operation, of what it sends to the database.
+ */
 export type Planned =
   | { readonly fault: 'none' }
-  | { readonly fault: 'crash'; readonly point: number }
-  | { readonly fault: 'throttle' | 'lost-reply'; readonly operation: FaultyOperation; readonly call: number }
+  | { readonly fault: 'crash' | 'restart'; readonly place: number }
+  | { readonly fault: 'throttle' | 'lost-reply'; readonly operation: FaultyOperation; readonly place: number }
+  | { readonly fault: 'network'; readonly how: NetworkFault; readonly place: number }
   | { readonly fault: 'duplicate' }
   | { readonly fault: 'by-hand'; readonly beforeStep: (typeof STEPS)[number] };
 
@@ -15,16 +20,6 @@ export const FAULTY_OPERATIONS = ['DescribeSecret', 'PutSecretValue', 'UpdateSec
 export type FaultyOperation = (typeof FAULTY_OPERATIONS)[number];
 
 const STEPS = ['createSecret', 'setSecret', 'testSecret', 'finishSecret'] as const;
-
-/** More than the points of any rotator, so that every one of them can be hit; a point past the end hits nothing. */
-const CRASH_POINTS = 40;
-
-/** How often an operation is called in a rotation, at most. */
-const CALLS: Readonly<Record<FaultyOperation, number>> = {
-  DescribeSecret: 4,
-  PutSecretValue: 1,
-  UpdateSecretVersionStage: 3,
-};
 
 /** Two of three rotations have a fault. */
 const UNDISTURBED = 1 / 3;
@@ -37,15 +32,21 @@ export function planFaults(rotations: number, faults: readonly Fault[], random: 
   });
 }
 
+/** The nth of so many, from 1, that a place means. */
+export function nth(place: number, of: number): number {
+  return Math.min(of, 1 + Math.floor(place * of));
+}
+
 function planned(fault: Fault, random: Generator): Planned {
   switch (fault) {
     case 'crash':
-      return { fault, point: 1 + random.below(CRASH_POINTS) };
+    case 'restart':
+      return { fault, place: random.next() };
     case 'throttle':
-    case 'lost-reply': {
-      const operation = random.pick(FAULTY_OPERATIONS);
-      return { fault, operation, call: 1 + random.below(CALLS[operation]) };
-    }
+    case 'lost-reply':
+      return { fault, operation: random.pick(FAULTY_OPERATIONS), place: random.next() };
+    case 'network':
+      return { fault, how: random.pick(NETWORK_FAULTS), place: random.next() };
     case 'by-hand':
       return { fault, beforeStep: random.pick(STEPS) };
     case 'duplicate':

@@ -1,5 +1,6 @@
 import Table from 'cli-table3';
 import type { DrillResult } from './run';
+import { targetsOf } from './targets';
 
 /** The result as a person reads it. */
 export function drillReport(result: DrillResult): string {
@@ -9,18 +10,22 @@ export function drillReport(result: DrillResult): string {
     rotations.push([fault, all, struck, succeeded, failedLogins]);
   const logins = table(['logins of', 'tried', 'failed', 'longest gap', 'other errors']);
   logins.push(['the rotations, undisturbed', own.undisturbed.tried, own.undisturbed.failed, '', '']);
-  logins.push(['the rotations, struck', own.struck.tried, own.struck.failed, '', '']);
+  logins.push(['the rotations, struck or mending', own.struck.tried, own.struck.failed, '', '']);
   for (const { kind, clients: count, tried, failed, longestGapMs, otherErrors } of clients)
     logins.push([`${count} × ${kind}`, tried, failed, failed === 0 ? '' : `${longestGapMs} ms`, otherErrors]);
   const times = table(['step', 'runs', 'failed', 'median', 'longest']);
   for (const { step, runs, failed, medianMs, longestMs } of steps)
     times.push([step, runs, failed, `${medianMs} ms`, `${longestMs} ms`]);
+  const targets = table(['undisturbed rotations', 'measured here', 'target']);
+  for (const { figure, measured, target } of targetsOf(result)) targets.push([figure, measured, target]);
   return [
-    `${result.rotations} rotations of ${result.engine}, ${result.strategy}, Secrets Manager at ${result.latencyMs} ms a call; seed ${result.seed} repeats the faults`,
+    `${result.rotations} rotations of ${result.engine}, ${result.strategy}${result.fastCutover ? ' with fast cutover' : ''}, on ${result.version}; ledger: ${result.ledger}`,
+    `Secrets Manager at ${result.latencyMs} ms a call, ${result.betweenStepsMs} ms between steps; seed ${result.seed} repeats the faults`,
     rotations.toString(),
     logins.toString(),
     times.toString(),
-    `a rotation took ${result.medianRotationMs} ms (median); the longest time a client was shut out is ${result.longestGapMs} ms`,
+    targets.toString(),
+    `a rotation took ${result.medianRotationMs} ms (median) and made ${result.calls.undisturbed} calls to Secrets Manager (${result.calls.most} at most); the longest time a client was shut out is ${result.longestGapMs} ms`,
     ...(result.problems.length === 0
       ? ['every rotation ended as it must, and the current value logs in']
       : result.problems.map((problem) => `failed: ${problem}`)),

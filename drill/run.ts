@@ -27,13 +27,22 @@ export interface DrillResult {
   readonly seed: number;
   readonly engine: string;
   readonly strategy: string;
+  /** Of the server. */
+  readonly version: string;
+  readonly fastCutover: boolean;
+  readonly ledger: 'label' | 'none';
   readonly latencyMs: number;
+  readonly betweenStepsMs: number;
   readonly rotations: number;
   readonly faults: readonly FaultCount[];
   /** Logins of the rotation function itself: those in rotations that nothing struck, and those in the others. */
   readonly causedByRotation: { readonly undisturbed: Logins; readonly struck: Logins };
   readonly clients: readonly (ClientCounts & { readonly kind: ClientKind; readonly clients: number })[];
   readonly longestGapMs: number;
+  /** Milliseconds of the longest gap of each undisturbed rotation; 0 where nobody was refused. */
+  readonly undisturbedGapsMs: readonly number[];
+  /** Requests of the function to Secrets Manager in a rotation. */
+  readonly calls: { readonly undisturbed: number; readonly most: number };
   readonly medianRotationMs: number;
   readonly steps: readonly StepTimes[];
   /** What did not end as it must; empty after a good run. */
@@ -49,6 +58,7 @@ interface Done {
   readonly lines: readonly StepLine[];
   readonly planned: Planned;
   readonly outcome: RotationOutcome;
+  readonly gapMs: number;
 }
 
 /** Between two rotations, so that every client has read its secret again, as between real ones, which are days apart. */
@@ -60,7 +70,7 @@ export async function runDrill(
   progress: (done: number) => void = () => {},
 ): Promise<DrillResult> {
   const plan = planFaults(options.rotations, options.faults, generator(options.seed));
-  const world = await startDrillWorld(`${options.engine}-${options.strategy}`, options.latency);
+  const world = await startDrillWorld(options);
   const clients = Array.from(
     { length: options.clients },
     (_, n) => new LoadClient(CLIENT_KINDS[n % CLIENT_KINDS.length] ?? 'fresh connections', world.forClients),
@@ -71,13 +81,15 @@ export async function runDrill(
     for (const planned of plan) {
       const from = world.lines.length;
       const outcome = await world.rotate(planned);
-      done.push({ planned, outcome, lines: world.lines.slice(from) });
-      progress(done.length);
       await wait(REST_MS);
+      const gapMs = Math.round(Math.max(...clients.map((client) => client.takeGap())));
+      done.push({ planned, outcome, gapMs, lines: world.lines.slice(from) });
+      progress(done.length);
     }
-    const problems = await problemsOf(world, done);
+    const ended = await problemsOf(world, done);
     await Promise.all(clients.map((client) => client.stop()));
-    return summed(options, done, clients, problems);
+    const result = summed(options, world, done, clients);
+    return { ...result, problems: [...ended, ...needlessRefusals(result)] };
   } finally {
     await Promise.all(clients.map((client) => client.stop()));
     await world.stop();
@@ -86,10 +98,14 @@ export async function runDrill(
 
 async function problemsOf(world: DrillWorld, done: readonly Done[]): Promise<readonly string[]> {
   const problems = done.flatMap(({ planned, outcome }, n) => {
-    const wanted = planned.fault === 'by-hand' && outcome.struck ? 'RotationAbandoned' : 'RotationSucceeded';
-    return outcome.end === wanted ? [] : [`rotation ${n + 1} (${JSON.stringify(planned)}) ended as ${outcome.end}`];
+    // With fast cutover the write can come after the move: the rotation is then over, and the service does not know it.
+    const wanted =
+      planned.fault === 'by-hand' && outcome.struck ? ['RotationAbandoned', 'RotationFailed'] : ['RotationSucceeded'];
+    return wanted.includes(outcome.end)
+      ? []
+      : [`rotation ${n + 1} (${JSON.stringify(planned)}) ended as ${outcome.end}`];
   });
-  const abandoned = done.at(-1)?.outcome.end === 'RotationAbandoned';
+  const abandoned = done.at(-1)?.planned.fault === 'by-hand';
   // After a person's write only the next rotation can mend what the abandoned one has begun.
   if (abandoned) {
     const { end } = await world.rotate({ fault: 'none' });
@@ -99,30 +115,61 @@ async function problemsOf(world: DrillWorld, done: readonly Done[]): Promise<rea
   return problems;
 }
 
+/** Logins that were refused although no fault and no strategy explains it. */
+function needlessRefusals({
+  causedByRotation,
+  clients,
+  engine,
+  strategy,
+}: Omit<DrillResult, 'problems'>): readonly string[] {
+  const own = causedByRotation.undisturbed.failed;
+  const seen = clients.reduce((sum, { failed }) => sum + failed, 0);
+  return [
+    ...(own > 0 ? [`undisturbed rotations caused ${own} failed logins`] : []),
+    ...(seen > 0 && !shutsOut(engine, strategy) ? [`clients saw ${seen} failed logins`] : []),
+  ];
+}
+
+/** Whether a rotation shuts readers out for a moment: where a user has one password only. */
+export function shutsOut(engine: string, strategy: string): boolean {
+  return `${engine}-${strategy}` === 'postgres-single-user';
+}
+
 function summed(
   options: DrillOptions,
+  { version, calls }: DrillWorld,
   done: readonly Done[],
   clients: readonly LoadClient[],
-  problems: readonly string[],
-): DrillResult {
+): Omit<DrillResult, 'problems'> {
   const lines = done.flatMap((one) => one.lines);
+  // The one after a person's write has something to mend.
+  const mending = (n: number) => done[n - 1]?.planned.fault === 'by-hand' && done[n - 1]?.outcome.struck === true;
+  const undisturbed = done.filter(({ outcome }, n) => !outcome.struck && !mending(n));
   const kinds = CLIENT_KINDS.map((kind) => ofKind(kind, clients)).filter((one) => one.clients > 0);
   return {
     seed: options.seed,
     engine: options.engine,
     strategy: options.strategy,
+    version,
+    fastCutover: options.fastCutover,
+    ledger: options.ledger,
     latencyMs: options.latency,
+    betweenStepsMs: options.betweenSteps,
     rotations: done.length,
     faults: faultCounts(done),
     causedByRotation: {
-      undisturbed: loginsOf(done.filter(({ outcome }) => !outcome.struck)),
-      struck: loginsOf(done.filter(({ outcome }) => outcome.struck)),
+      undisturbed: loginsOf(undisturbed),
+      struck: loginsOf(done.filter((one) => !undisturbed.includes(one))),
     },
     clients: kinds,
     longestGapMs: Math.max(0, ...kinds.map(({ longestGapMs }) => longestGapMs)),
+    undisturbedGapsMs: undisturbed.map(({ gapMs }) => gapMs),
+    calls: {
+      undisturbed: calls,
+      most: Math.max(0, ...done.map(({ outcome }) => outcome.calls)),
+    },
     medianRotationMs: median(done.map(({ outcome }) => outcome.milliseconds)),
     steps: ['createSecret', 'setSecret', 'testSecret', 'finishSecret'].map((step) => timesOf(step, lines)),
-    problems,
   };
 }
 
@@ -172,6 +219,6 @@ function sum(numbers: readonly number[]): number {
   return numbers.reduce((total, one) => total + one, 0);
 }
 
-function median(numbers: readonly number[]): number {
+export function median(numbers: readonly number[]): number {
   return Math.round([...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? 0);
 }

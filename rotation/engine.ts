@@ -16,6 +16,7 @@ import type { Journal } from './log';
 import type { Candidate, Rotator } from './rotator';
 import { SecretValue } from './secret-value';
 import type { SecretDescription, SecretStore } from './secrets-manager';
+import type { StepOptions } from './step-options';
 
 /** The ledger: on the version whose password is, or is about to be, set in the database while it is not current yet. */
 export const LEDGER_LABEL = 'STRONGROOM_APPLYING';
@@ -30,6 +31,7 @@ export interface StepWork {
   readonly deadline: Deadline;
   readonly journal: Journal;
   readonly superuserSecret: string | undefined;
+  readonly steps: StepOptions;
 }
 
 /** Runs one step. Each can be run again, at any time, after a crash at any point of itself or of another. */
@@ -78,7 +80,7 @@ async function createSecret(work: StepWork, state: State): Promise<void> {
 }
 
 async function setSecret(work: StepWork, state: State): Promise<void> {
-  const { event, store, deadline, rotator, journal } = work;
+  const { event, store, deadline, rotator, journal, steps } = work;
   const current = await read(work, state.current, 'AWSCURRENT');
   const pending = await readPending(work);
   rotator.accept(current);
@@ -90,7 +92,10 @@ async function setSecret(work: StepWork, state: State): Promise<void> {
     pending,
     first: state.previous === undefined && (state.ledger === undefined || state.ledger === event.token),
     candidates: candidates(work, state, pending),
-    announce: () => moveLedger(work, state.ledger),
+    announce: async () => {
+      if (steps.ledger === 'label') await moveLedger(work, state.ledger);
+    },
+    proofFollows: steps.fastCutover,
     superuser: async () =>
       work.superuserSecret === undefined
         ? undefined
@@ -98,13 +103,21 @@ async function setSecret(work: StepWork, state: State): Promise<void> {
     deadline,
     journal,
   });
+  if (!steps.fastCutover) return;
+  // The later steps find the version current, and do nothing.
+  await prove(work, state, pending);
+  await promote(work, steps.ledger === 'label' ? { ...state, ledger: event.token } : state);
 }
 
 async function testSecret(work: StepWork, state: State): Promise<void> {
+  await prove(work, state, await readPending(work));
+}
+
+async function prove(work: StepWork, state: State, pending: SecretValue): Promise<void> {
   const { event, deadline, journal } = work;
   await work.rotator.test({
     secretArn: event.secretArn,
-    pending: await readPending(work),
+    pending,
     readCurrent: () => read(work, state.current, 'AWSCURRENT'),
     deadline,
     journal,
@@ -112,23 +125,30 @@ async function testSecret(work: StepWork, state: State): Promise<void> {
 }
 
 async function finishSecret(work: StepWork, state: State): Promise<void> {
-  const { event, store, deadline, journal } = work;
-  const { secretArn, token } = event;
+  const { token } = work.event;
   // Without this a call from elsewhere, out of turn, could make a password current that no database has.
-  if (state.ledger !== token) {
+  if (work.steps.ledger === 'label' && state.ledger !== token) {
     throw new PasswordNotSet(
       `the pending version does not have the label ${LEDGER_LABEL}: setSecret has not run; let Secrets Manager repeat the rotation`,
     );
   }
-  const promote = (from: string) => store.moveLabel({ secretArn, label: 'AWSCURRENT', to: token, from }, deadline);
+  await promote(work, state);
+}
+
+/** Makes the pending version the current one; then the ledger has no more to say. */
+async function promote(work: StepWork, state: State): Promise<void> {
+  const { event, store, deadline, journal } = work;
+  const { secretArn, token } = event;
+  const move = (from: string) => store.moveLabel({ secretArn, label: 'AWSCURRENT', to: token, from }, deadline);
   try {
-    await promote(state.current);
+    await move(state.current);
   } catch (error) {
     if (!(error instanceof LabelHasMoved)) throw error;
     const now = await findState(work);
     // Our own call got through and only its answer was lost.
-    if (now !== 'replay') await promote(now.current);
+    if (now !== 'replay') await move(now.current);
   }
+  if (state.ledger !== token) return;
   try {
     await store.moveLabel({ secretArn, label: LEDGER_LABEL, from: token }, deadline);
   } catch {
@@ -184,9 +204,9 @@ function settle({ token }: RotationEvent, { labels }: SecretDescription): State 
 
 /**
  * Where the live password can be when the current value is refused. Three logins at most may fail, so the order follows
- * the ledger: a password that was never announced was never set.
+ * the ledger: a password that was never announced was never set. Versions without a label come last, if at all.
  */
-function candidates(work: StepWork, state: State, pending: SecretValue): Candidate[] {
+async function* candidates(work: StepWork, state: State, pending: SecretValue): AsyncGenerator<Candidate> {
   const { token } = work.event;
   const pendingOne: Candidate = { kind: 'pending', read: async () => pending };
   const stored = (kind: 'ledger' | 'previous', version: string | undefined, label: string): Candidate[] =>
@@ -195,7 +215,16 @@ function candidates(work: StepWork, state: State, pending: SecretValue): Candida
       : [{ kind, read: () => readIfThere(work, version, label) }];
   const ledger = stored('ledger', state.ledger, LEDGER_LABEL);
   const previous = state.previous === state.ledger ? [] : stored('previous', state.previous, 'AWSPREVIOUS');
-  return ledger.length > 0 ? [...ledger, ...previous, pendingOne] : [pendingOne, ...previous];
+  yield* ledger.length > 0 ? [...ledger, ...previous, pendingOne] : [pendingOne, ...previous];
+  yield* await searched(work);
+}
+
+/** The newest versions that have lost their labels: without a ledger, an abandoned rotation leaves the live password there. */
+async function searched(work: StepWork): Promise<Candidate[]> {
+  const { store, event, deadline, steps } = work;
+  if (steps.searchVersions === 0) return [];
+  const newest = (await store.unlabelled(event.secretArn, deadline)).slice(0, steps.searchVersions);
+  return newest.map((version) => ({ kind: 'unlabelled', read: () => readIfThere(work, version, 'without a label') }));
 }
 
 async function moveLedger(work: StepWork, from: string | undefined): Promise<void> {

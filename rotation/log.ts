@@ -7,6 +7,7 @@ export type Attempt =
   | 'already-set'
   | 'recovered-from-ledger'
   | 'recovered-from-previous'
+  | 'recovered-from-unlabelled'
   | 'role-created'
   | 'role-repaired';
 

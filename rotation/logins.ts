@@ -4,7 +4,7 @@ import type { SetWork, TestWork } from './rotator';
 import type { SecretValue } from './secret-value';
 
 /** A server or a proxy that counts failures locks the account at some number; ours stays below any that is sensible. */
-const FAILED_LOGINS_LIMIT = 3;
+export const FAILED_LOGINS_LIMIT = 3;
 
 /** A proxy can need a moment before it knows the new password. */
 const PROPAGATION_PAUSE_MS = 1_000;
@@ -30,9 +30,13 @@ export class Logins {
     }
   }
 
-  /** Undefined if the password is refused; whatever else goes wrong is thrown. */
-  async tryOpen(work: TestWork, credential: Credential): Promise<Session | undefined> {
-    if (work.journal.loginsFailed >= FAILED_LOGINS_LIMIT) return undefined;
+  /** Undefined if the password is refused, or if `limit` logins were; whatever else goes wrong is thrown. */
+  async tryOpen(
+    work: TestWork,
+    credential: Credential,
+    limit: number = FAILED_LOGINS_LIMIT,
+  ): Promise<Session | undefined> {
+    if (work.journal.loginsFailed >= limit) return undefined;
     try {
       return await this.open(work, credential);
     } catch (error) {

@@ -4,7 +4,7 @@ import type { SecretValue } from './secret-value';
 
 /** A version, other than the current one, whose password may be the one that the database knows. */
 export interface Candidate {
-  readonly kind: 'pending' | 'ledger' | 'previous';
+  readonly kind: 'pending' | 'ledger' | 'previous' | 'unlabelled';
   /** The value, or undefined if the version has none any more. */
   read(): Promise<SecretValue | undefined>;
 }
@@ -22,8 +22,10 @@ export interface SetWork extends TestWork {
   readonly current: SecretValue;
   /** True as long as no rotation of this secret has ever begun to change anything. */
   readonly first: boolean;
-  /** In the order in which to try them when the current value is refused. */
-  readonly candidates: readonly Candidate[];
+  /** In the order in which to try them when the current value is refused; the later ones are looked for when asked for. */
+  readonly candidates: AsyncIterable<Candidate>;
+  /** True when `test` follows at once, so that `set` need not prove anything itself. */
+  readonly proofFollows: boolean;
   /**
    * Writes down, as a staging label, that the pending password is about to be set. Must be called before the first change,
    * so that the password is found again even if the rotation is abandoned afterwards.

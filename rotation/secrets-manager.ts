@@ -1,6 +1,7 @@
 import {
   DescribeSecretCommand,
   GetSecretValueCommand,
+  ListSecretVersionIdsCommand,
   PutSecretValueCommand,
   SecretsManagerClient,
   SecretsManagerServiceException,
@@ -46,12 +47,14 @@ export interface LabelMove {
   readonly from?: string;
 }
 
-/** The four things that a rotation asks of Secrets Manager. */
+/** What a rotation asks of Secrets Manager. */
 export interface SecretStore {
   /** @throws {SecretNotFound} */
   describe(secretArn: string, deadline: Deadline): Promise<SecretDescription>;
   /** The text of a version, or of AWSCURRENT. @throws {VersionHasNoValue} */
   read(secretArn: string, version: string | undefined, deadline: Deadline): Promise<string>;
+  /** Ids of the versions that have no label any more, the newest first. */
+  unlabelled(secretArn: string, deadline: Deadline): Promise<readonly string[]>;
   /** Stores a pending value. @throws {VersionAlreadyHasValue} when the version has another one. */
   put(value: NewValue, deadline: Deadline): Promise<void>;
   /** @throws {LabelHasMoved} when the label is not where `from` says. */
@@ -79,6 +82,23 @@ export function secretsManager(client: SecretsManagerClient = newClient()): Secr
           { abortSignal: deadline.signal },
         );
         return answer.SecretString ?? '';
+      }),
+    unlabelled: (secretArn, deadline) =>
+      translated('ListSecretVersionIds', async () => {
+        const found: { readonly id: string; readonly created: number }[] = [];
+        let NextToken: string | undefined;
+        do {
+          const answer = await client.send(
+            new ListSecretVersionIdsCommand({ SecretId: secretArn, IncludeDeprecated: true, NextToken }),
+            { abortSignal: deadline.signal },
+          );
+          for (const { VersionId: id, VersionStages = [], CreatedDate } of answer.Versions ?? []) {
+            if (id !== undefined && VersionStages.length === 0)
+              found.push({ id, created: CreatedDate?.getTime() ?? 0 });
+          }
+          NextToken = answer.NextToken;
+        } while (NextToken !== undefined);
+        return found.sort((a, b) => b.created - a.created).map(({ id }) => id);
       }),
     put: ({ secretArn, token, rotationToken, text }, deadline) =>
       translated('PutSecretValue', async () => {
@@ -119,7 +139,12 @@ function newClient(): SecretsManagerClient {
   });
 }
 
-type Operation = 'DescribeSecret' | 'GetSecretValue' | 'PutSecretValue' | 'UpdateSecretVersionStage';
+type Operation =
+  | 'DescribeSecret'
+  | 'GetSecretValue'
+  | 'ListSecretVersionIds'
+  | 'PutSecretValue'
+  | 'UpdateSecretVersionStage';
 
 async function translated<T>(operation: Operation, call: () => Promise<T>): Promise<T> {
   try {

@@ -1,7 +1,5 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
-import type { Environment } from '../engine';
 import type { BlockSchema } from '../schema';
 
 /** Version of what is read off bindings: raised whenever the same bindings are read to something else. */
@@ -9,15 +7,6 @@ const FORMAT = 1;
 
 /** What was read off one package of bindings, by module; null where the package has no such module. */
 type Modules = Record<string, BlockSchema | null>;
-
-/**
- * Where caches live on this machine.
- *
- * @see https://specifications.freedesktop.org/basedir-spec/latest/
- */
-export function cacheFolder(env: Environment): string {
-  return join(env['XDG_CACHE_HOME'] || join(env['HOME'] || homedir(), '.cache'), 'strongroom');
-}
 
 /**
  * Keeps what was read off one package of bindings, in one file per package, version and format.

@@ -3,7 +3,7 @@ import { placeOf, type Session, using } from '../database';
 import { acceptDatabaseValue, agreeOnDatabase, differentPassword, placeKeys } from '../database-value';
 import { AllCredentialsRefused, type RotationError, WrongIdentity } from '../errors';
 import type { Attempt } from '../log';
-import { credentialOf, Logins } from '../logins';
+import { credentialOf, FAILED_LOGINS_LIMIT, Logins } from '../logins';
 import { NAME_LIMIT } from '../postgres/name-limit';
 import { provisionRole, roleExists } from '../postgres/provision';
 import { changingRole, setVerifier } from '../postgres/role';
@@ -17,6 +17,7 @@ const RECOVERED: Readonly<Record<Candidate['kind'], Attempt>> = {
   pending: 'already-set',
   ledger: 'recovered-from-ledger',
   previous: 'recovered-from-previous',
+  unlabelled: 'recovered-from-unlabelled',
 };
 
 /**
@@ -27,6 +28,9 @@ const RECOVERED: Readonly<Record<Candidate['kind'], Attempt>> = {
 export function postgresSingleUser(configuration: Configuration, { connect }: Reach): Rotator {
   const { target } = configuration;
   const logins = new Logins(target, connect);
+  /** Whoever lets versions be searched lets as many logins more fail. */
+  const mayFail = ({ kind }: Candidate) =>
+    FAILED_LOGINS_LIMIT + (kind === 'unlabelled' ? configuration.steps.searchVersions : 0);
 
   async function change(work: SetWork, session: Session): Promise<void> {
     const { username, password } = credentialOf(work.pending);
@@ -38,7 +42,7 @@ export function postgresSingleUser(configuration: Configuration, { connect }: Re
   }
 
   /**
-   * The live password is that of an abandoned rotation. The database goes back to the current value first, so that readers
+   * The live password is that of an abandoned rotation, with its ledger label or without any. The database goes back to the current value first, so that readers
    * can log in at once, and so that no password lives only in a version that is about to lose its label.
    */
   async function restoreCurrent(work: SetWork, session: Session): Promise<void> {
@@ -53,16 +57,16 @@ export function postgresSingleUser(configuration: Configuration, { connect }: Re
       await using(current, () => change(work, current));
       return true;
     }
-    for (const candidate of work.candidates) {
+    for await (const candidate of work.candidates) {
       const value = await candidate.read();
       // A version for another user says nothing about this one.
       if (!value || value.get('username') !== work.current.get('username')) continue;
-      const session = await logins.tryOpen(work, credentialOf(value));
+      const session = await logins.tryOpen(work, credentialOf(value), mayFail(candidate));
       if (!session) continue;
       work.journal.attempt = RECOVERED[candidate.kind];
       await using(session, async () => {
         if (candidate.kind === 'pending') return work.announce();
-        if (candidate.kind === 'ledger') await restoreCurrent(work, session);
+        if (candidate.kind === 'ledger' || candidate.kind === 'unlabelled') await restoreCurrent(work, session);
         await change(work, session);
       });
       return true;
@@ -106,7 +110,7 @@ export function postgresSingleUser(configuration: Configuration, { connect }: Re
       } finally {
         await superuser?.close();
       }
-      if (work.journal.attempt !== 'already-set') await logins.prove(work, probe);
+      if (!work.proofFollows && work.journal.attempt !== 'already-set') await logins.prove(work, probe);
     },
 
     test: (work) => logins.prove(work, probe),

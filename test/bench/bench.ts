@@ -13,6 +13,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { line, type Measured, measure, median } from './measure';
 import { planLines } from './plans';
+import { printRotationFigures } from './rotation';
 import { sameResources } from './same-resources';
 
 /**
@@ -34,14 +35,15 @@ const TEMPLATE = { typescript: '5.9.3', 'ts-node': '10.9.2' } as const;
 const temporary = mkdtempSync(join(tmpdir(), 'strongroom-bench-'));
 void bench().finally(() => rmSync(temporary, { recursive: true, force: true }));
 
-/** All of it, or only what is named: `npm run bench -- synth`, `npm run bench -- plan`. */
+/** All of it, or only what is named: `npm run bench -- synth`, `plan`, `rotation`. */
 async function bench(): Promise<void> {
   const only = process.argv[2];
-  if (only !== 'plan') {
+  if (only === undefined || only === 'rotation') await printRotationFigures();
+  if (only === undefined || only === 'synth') {
     console.log(coldStart());
     console.log(manySecrets());
   }
-  if (only !== 'synth') for (const one of await planLines(temporary)) console.log(one);
+  if (only === undefined || only === 'plan') for (const one of await planLines(temporary)) console.log(one);
 }
 
 /** Type check and synthesis of the default environments, with nothing left from an earlier run but the bundle. */
@@ -91,7 +93,7 @@ function checkout(name: string): string {
     join(folder, 'tsconfig.bench.json'),
     JSON.stringify({
       extends: './tsconfig.json',
-      include: ['test/bench', ...SOURCES],
+      include: ['test/bench/many-secrets.ts', 'test/bench/plain-secrets.ts', ...SOURCES],
       compilerOptions: { declaration: false },
     }),
   );

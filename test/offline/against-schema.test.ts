@@ -1,7 +1,8 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { cacheFolder, pluginSchema } from '../../offline/against-schema';
+import { pluginSchema } from '../../offline/against-schema';
+import { cacheFolder } from '../../offline/cache-folder';
 import type { Environment } from '../../offline/engine';
 import { Providers } from '../../offline/providers';
 import type { Serving } from '../../offline/serving';

@@ -1,8 +1,9 @@
 import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { cacheFolder } from '../../offline/cache-folder';
 import type { BlockSchema } from '../../offline/schema';
-import { BindingCache, cacheFolder } from '../../offline/stand-in/binding-cache';
+import { BindingCache } from '../../offline/stand-in/binding-cache';
 import { bindingSchema } from '../../offline/stand-in/bindings';
 import { TABLES } from '../../offline/stand-in/tables/tables';
 import { temporaryFolder } from '../support/once';

@@ -101,6 +101,7 @@ describe('imports', () => {
         'test',
       ],
     ],
+    ['drill/', ['constructs', 'environments', 'stacks', 'offline', 'review', 'doctor', 'cli', 'main', 'test']],
     ['environments/', ['stacks', 'offline', 'review', 'cli', 'main', 'test', 'rotation']],
     ['stacks/', ['offline', 'review', 'cli', 'main', 'test', 'rotation']],
     ['cli/', ['environments', 'stacks', 'rotation', 'main', 'test']],

@@ -20,6 +20,7 @@ describe('readConfiguration', () => {
       target: { host: 'db.example.internal', port: 5432, database: 'myapp', tls: { mode: 'disabled' } },
       grants: [],
       password: { length: 32, exclude: '' },
+      steps: { fastCutover: false, ledger: 'label', searchVersions: 0 },
     });
   });
 
@@ -48,6 +49,11 @@ describe('readConfiguration', () => {
     ['STRONGROOM_TLS', 'require', 'not verify-full or disabled'],
     ['STRONGROOM_PASSWORD_LENGTH', '8', 'is not a whole number from 16 to 128'],
     ['STRONGROOM_PASSWORD_LENGTH', 'long', 'is "long", not a whole number'],
+    ['STRONGROOM_FAST_CUTOVER', 'yes', 'is "yes", not on or off'],
+    ['STRONGROOM_LEDGER', 'tag', 'is "tag", not label or none'],
+    ['STRONGROOM_LEDGER', 'none', 'nothing else finds the password of an abandoned rotation'],
+    ['STRONGROOM_SEARCH_VERSIONS', '4', 'is "4", not a whole number from 0 to 3'],
+    ['STRONGROOM_SEARCH_VERSIONS', '1.5', 'is "1.5", not a whole number from 0 to 3'],
   ])('refuses %s=%s', (name, value, message) => {
     expect(() => readConfiguration({ ...RIGHT, [name]: value })).toThrow(message);
   });

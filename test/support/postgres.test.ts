@@ -35,6 +35,14 @@ describe('startPostgres', () => {
     await expect(postgres.connect('reader', 'wrong')).rejects.toMatchObject({ code: '28P01' });
   });
 
+  it('comes back at the same port, with all that was committed, after it was cut off', async () => {
+    await postgres.query('CREATE TABLE kept (id int); INSERT INTO kept VALUES (1)');
+    const open = await postgres.connect();
+    await postgres.restart();
+    await expect(open.query('SELECT 1')).rejects.toThrow();
+    expect(await postgres.query('SELECT id FROM kept')).toEqual([{ id: 1 }]);
+  });
+
   it('speaks TLS with a certificate that its own authority signed', async () => {
     const client = new Client({
       host: 'localhost',
