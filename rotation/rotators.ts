@@ -3,7 +3,9 @@ import type { Connect } from './database';
 import { connect as connectToMysql } from './mysql/connection';
 import { connect } from './postgres/connection';
 import type { Rotator } from './rotator';
+import { mariadbAlternatingUsers } from './rotators/mariadb-alternating-users';
 import { mariadbTwoPasswords } from './rotators/mariadb-two-passwords';
+import { mysqlAlternatingUsers } from './rotators/mysql-alternating-users';
 import { mysqlDualPassword } from './rotators/mysql-dual-password';
 import { postgresAlternatingUsers } from './rotators/postgres-alternating-users';
 import { postgresSingleUser } from './rotators/postgres-single-user';
@@ -23,6 +25,8 @@ const ROTATORS = {
   'postgres-alternating-users': postgresAlternatingUsers,
   'mariadb-two-passwords': mariadbTwoPasswords,
   'mysql-dual-password': mysqlDualPassword,
+  'mariadb-alternating-users': mariadbAlternatingUsers,
+  'mysql-alternating-users': mysqlAlternatingUsers,
 } satisfies Record<string, (configuration: Configuration, reach: Reach) => Rotator>;
 
 export type RotatorName = keyof typeof ROTATORS;
