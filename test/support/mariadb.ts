@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -25,8 +25,28 @@ export interface Mariadb {
   stop(): Promise<void>;
 }
 
+/** Programs of the installed server, or of one that was extracted into the folder that STRONGROOM_MARIADB names. */
+function programs(): { readonly server: string; readonly install: readonly [string, ...string[]] } {
+  const root = process.env.STRONGROOM_MARIADB;
+  if (!root) return { server: 'mariadbd', install: ['mariadb-install-db'] };
+  const found = (...names: readonly string[]) => names.map((name) => join(root, name)).find(existsSync);
+  return {
+    server: found('bin/mariadbd', 'sbin/mariadbd') ?? join(root, 'bin/mariadbd'),
+    install: [
+      found('scripts/mariadb-install-db', 'bin/mariadb-install-db') ?? join(root, 'bin/mariadb-install-db'),
+      `--basedir=${root}`,
+    ],
+  };
+}
+
 /** Why no MariaDB can be started here, or undefined. */
 export function mariadbMissing(): string | undefined {
+  const root = process.env.STRONGROOM_MARIADB;
+  if (root) {
+    const { server, install } = programs();
+    const missing = [server, install[0]].filter((program) => !existsSync(program));
+    return missing.length === 0 ? undefined : 'STRONGROOM_MARIADB does not name a folder with an extracted MariaDB';
+  }
   const found = ['mariadbd', 'mariadb-install-db'].filter((tool) => spawnSync(tool, ['--version']).error);
   return found.length === 0 ? undefined : `${found.join(' and ')} not found; install the package mariadb-server`;
 }
@@ -38,9 +58,20 @@ export async function startMariadb(options: MariadbOptions = {}): Promise<Mariad
   const general = join(folder, 'general.log');
   mkdirSync(data);
   const asRoot = process.getuid?.() === 0 ? ['--user=root'] : [];
+  const {
+    server: program,
+    install: [install, ...base],
+  } = programs();
   const made = spawnSync(
-    'mariadb-install-db',
-    ['--no-defaults', `--datadir=${data}`, '--skip-test-db', '--auth-root-authentication-method=normal', ...asRoot],
+    install,
+    [
+      '--no-defaults',
+      ...base,
+      `--datadir=${data}`,
+      '--skip-test-db',
+      '--auth-root-authentication-method=normal',
+      ...asRoot,
+    ],
     { encoding: 'utf8' },
   );
   if (made.status !== 0) {
@@ -56,15 +87,10 @@ export async function startMariadb(options: MariadbOptions = {}): Promise<Mariad
   }
   const port = await freePort();
   const child = spawn(
-    'mariadbd',
+    program,
     [
-      ...[
-        '--no-defaults',
-        `--datadir=${data}`,
-        `--port=${port}`,
-        '--bind-address=127.0.0.1',
-        `--socket=${join(folder, 's')}`,
-      ],
+      ...['--no-defaults', ...base],
+      ...[`--datadir=${data}`, `--port=${port}`, '--bind-address=127.0.0.1', `--socket=${join(folder, 's')}`],
       ...[
         '--skip-name-resolve=0',
         '--innodb-flush-log-at-trx-commit=0',
