@@ -222,7 +222,7 @@ function notUsernames(value: string, secrets: readonly string[] = []): string | 
   if (!value.startsWith('{')) {
     return secrets.length > 1
       ? 'is one name for several secrets; write a JSON object from each ARN to its user'
-      : notAName(value);
+      : undefined;
   }
   const names = namesIn(value);
   if (!names) return 'is not a JSON object from ARNs to names of users';

@@ -9,6 +9,7 @@ import {
   readProfile,
   rightChanges,
   sameRoles,
+  usableRoles,
 } from './profile';
 import { type Account, quoteAccount } from './quoting';
 
@@ -59,7 +60,7 @@ export async function reconcileClone(
     actual = await readProfile(session, clone);
   }
   if (!sameRoles(base, actual)) {
-    await session.query('setting the default roles', dialect.setDefaultRoles(clone, base.defaultRoles));
+    await session.query('setting the default roles', dialect.setDefaultRoles(clone, usableRoles(base)));
   }
   const clauses = optionChanges(base, actual);
   if (clauses.length > 0) {

@@ -34,10 +34,7 @@ export async function readProfile(session: Session, account: Account): Promise<P
   try {
     const { rights, defaultRoles } = rightsIn(grants, account);
     const options = optionsIn(statement);
-    const granted = rights.filter(({ kind }) => kind === 'role').map(({ name: role }) => role);
-    // One that was taken away since is nothing any more.
-    const usable = [...defaultRoles, ...options.defaultRoles].filter((role) => granted.includes(role)).sort();
-    return { account, rights, defaultRoles: usable, options };
+    return { account, rights, defaultRoles: [...defaultRoles, ...options.defaultRoles].sort(), options };
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     throw new StatementRefused(
@@ -57,8 +54,13 @@ export function differences(wanted: Profile, actual: Profile): readonly string[]
   ];
 }
 
-export function sameRoles(a: Profile, b: Profile): boolean {
-  return a.defaultRoles.join() === b.defaultRoles.join();
+/** Default roles that the account may be given: MariaDB keeps the name of one that was taken away since. */
+export function usableRoles({ rights, defaultRoles }: Profile): readonly string[] {
+  return defaultRoles.filter((role) => rights.some(({ kind, name }) => kind === 'role' && name === role));
+}
+
+export function sameRoles(wanted: Profile, actual: Profile): boolean {
+  return usableRoles(wanted).join() === actual.defaultRoles.join();
 }
 
 export function rightChanges(wanted: Profile, actual: Profile): readonly Change[] {

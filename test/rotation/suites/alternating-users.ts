@@ -30,7 +30,7 @@ export function alternatingUsersSuite(flavour: Flavour, more: (world: () => SqlW
     for (const sql of [
       'CREATE DATABASE shop',
       'CREATE TABLE shop.item (id INT, name TEXT)',
-      'INSERT INTO shop.item VALUES (1, "one")',
+      'INSERT INTO shop.item VALUES (1, "row-of-the-item")',
       'CREATE PROCEDURE shop.count_items() SELECT COUNT(*) FROM shop.item',
       `CREATE DATABASE ${sqlName(ODD_DATABASE)}`,
       `CREATE TABLE ${sqlName(ODD_DATABASE)}.\`100%\` (id INT, \`a \`\`b\`\` TO 'c', ON "d"\` INT)`,
@@ -250,7 +250,7 @@ export function alternatingUsersSuite(flavour: Flavour, more: (world: () => SqlW
   });
 
   it.each([
-    ['SELECT, INSERT on `shop`.*', 'GRANT SELECT ON mysql.* TO ADMIN'],
+    ['INSERT on `shop`.*', 'GRANT SELECT ON mysql.* TO ADMIN'],
     ['role `reader`', 'GRANT SELECT, INSERT, UPDATE, EXECUTE ON *.* TO ADMIN WITH GRANT OPTION'],
   ])('names the right that the superuser may not pass on: %s', async (right, sql) => {
     const name = `admin_${right.length}`;
@@ -383,7 +383,7 @@ export function alternatingUsersSuite(flavour: Flavour, more: (world: () => SqlW
     it('promotes what can run them', async () => {
       const subject = await probing('SELECT name FROM item', 'SELECT id FROM archive.old', 'CALL count_items()');
       await succeed(subject);
-      expect(subject.lines.join('\n')).not.toContain('one');
+      expect(subject.lines.join('\n')).not.toContain('row-of-the-item');
     });
 
     it.each([
