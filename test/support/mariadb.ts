@@ -76,7 +76,7 @@ export async function startMariadb(options: MariadbOptions = {}): Promise<Mariad
   );
   if (made.status !== 0) {
     rmSync(folder, { recursive: true, force: true });
-    throw new Error(`mariadb-install-db failed: ${made.stderr}${made.stdout}`);
+    throw new Error(`mariadb-install-db failed: ${made.error?.message ?? `${made.stderr}${made.stdout}`}`);
   }
   const init = join(folder, 'init.sql');
   writeFileSync(init, `ALTER USER root@localhost IDENTIFIED BY '${ROOT_PASSWORD}';\n`);
