@@ -1,23 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { crashAtEveryPoint, succeed } from '../every-point';
+import { succeed } from '../every-point';
 import type { Subject } from '../subject';
-import { type SqlServer, type SqlWorld, type SubjectOptions, sqlName, startSqlWorld } from './sql-world';
-
-const LONG = 600_000;
-
-const ODD_DATABASE = 'it\'s "odd" `db` TO x';
-
-export interface Flavour {
-  readonly engine: string;
-  readonly rotator: string;
-  readonly rootPassword: string;
-  readonly longestName: number;
-  start(): Promise<SqlServer>;
-  setDefaultRole(account: string, role: string): string;
-  /** What the general log must hold of the last statement. */
-  readonly passwordStatement: RegExp;
-}
+import { alternatingUsersCrashes } from './alternating-users-crashes';
+import { account, baseOf, type Flavour, ODD_DATABASE, pairsIn, prepareServer } from './sql-pairs';
+import { type SqlWorld, sqlName, startSqlWorld } from './sql-world';
 
 /** What alternating users must do on either server. Gives the world to the caller's own tests. */
 export function alternatingUsersSuite(flavour: Flavour, more: (world: () => SqlWorld) => void): void {
@@ -27,82 +14,13 @@ export function alternatingUsersSuite(flavour: Flavour, more: (world: () => SqlW
     const server = await flavour.start();
     console.log(`${flavour.engine} ${server.version}`);
     world = await startSqlWorld(server, flavour.rootPassword, flavour);
-    for (const sql of [
-      'CREATE DATABASE shop',
-      'CREATE TABLE shop.item (id INT, name TEXT)',
-      'INSERT INTO shop.item VALUES (1, "row-of-the-item")',
-      'CREATE PROCEDURE shop.count_items() SELECT COUNT(*) FROM shop.item',
-      `CREATE DATABASE ${sqlName(ODD_DATABASE)}`,
-      `CREATE TABLE ${sqlName(ODD_DATABASE)}.\`100%\` (id INT, \`a \`\`b\`\` TO 'c', ON "d"\` INT)`,
-      'CREATE DATABASE archive',
-      'CREATE TABLE archive.old (id INT)',
-      'CREATE ROLE reader, writer',
-      'GRANT SELECT ON archive.* TO reader',
-      'GRANT INSERT ON archive.* TO writer',
-      "CREATE USER `some one`@'%' IDENTIFIED BY 'nobody-logs-in'",
-    ]) {
-      await world.server.query(sql);
-    }
+    await prepareServer(world);
   });
   afterAll(() => world.stop());
 
   const query = (sql: string) => world.server.query(sql);
-  const baseOf = (subject: Subject) => String(subject.variables.STRONGROOM_USERNAME);
-  const account = (name: string, host = '127.%') => `${sqlName(name)}@'${host}'`;
-
-  /** A user with rights of every kind that both servers have. */
-  async function pair(options: SubjectOptions = {}): Promise<Subject> {
-    const subject = await world.user(options);
-    const user = account(baseOf(subject), options.host);
-    for (const sql of [
-      `GRANT SELECT, INSERT ON shop.* TO ${user} WITH GRANT OPTION`,
-      `GRANT ALL ON \`arch\\_%\`.* TO ${user}`,
-      `GRANT SELECT (id, \`a \`\`b\`\` TO 'c', ON "d"\`), UPDATE (id) ON ${sqlName(ODD_DATABASE)}.\`100%\` TO ${user}`,
-      `GRANT EXECUTE ON PROCEDURE shop.count_items TO ${user}`,
-      `GRANT reader TO ${user}`,
-      `GRANT writer TO ${user} WITH ADMIN OPTION`,
-      flavour.setDefaultRole(user, 'reader'),
-      `GRANT PROXY ON \`some one\`@'%' TO ${user}`,
-      `ALTER USER ${user} WITH MAX_USER_CONNECTIONS 30 PASSWORD EXPIRE INTERVAL 180 DAY`,
-    ]) {
-      await query(sql);
-    }
-    return subject;
-  }
-
-  /** What the server itself says of an account, without its name and password, in an order of its own. */
-  async function said(name: string, host?: string): Promise<readonly string[]> {
-    const lines: string[] = [];
-    for (const sql of [`SHOW GRANTS FOR ${account(name, host)}`, `SHOW CREATE USER ${account(name, host)}`]) {
-      lines.push(...(await query(sql)).map((row) => String(Object.values(row)[0])));
-    }
-    return lines
-      .map((line) =>
-        line
-          .replaceAll(sqlName(name), 'WHO')
-          .replace(/IDENTIFIED (BY PASSWORD '[^']*'|WITH '\w+' AS (0x[0-9A-F]+|'(?:[^'\\]|\\.|'')*'))/su, 'IDENTIFIED')
-          .split(/, (?=[`A-Z])|[()]/)
-          .sort()
-          .join('\n'),
-      )
-      .sort();
-  }
-
-  async function same(subject: Subject, host?: string): Promise<void> {
-    const base = baseOf(subject);
-    expect(await said(`${base}_clone`, host)).toEqual(await said(base, host));
-  }
-
-  async function run(value: Readonly<Record<string, unknown>>, sql: string): Promise<readonly unknown[]> {
-    const connection = await world.server.connect(String(value.username), String(value.password));
-    try {
-      const [rows] = await connection.query(sql);
-      return Array.isArray(rows) ? rows : [];
-    } finally {
-      await connection.end();
-    }
-  }
-
+  const pairs = pairsIn(() => world, flavour);
+  const { pair, same, said, run } = pairs;
   const failure = async (subject: Subject) => (await subject.rotate()).error;
   const set = async (subject: Subject) => {
     const token = await subject.begin();
@@ -414,53 +332,5 @@ export function alternatingUsersSuite(flavour: Flavour, more: (world: () => SqlW
 
   more(() => world);
 
-  describe('a crash before or after any call, connection or statement', () => {
-    const scenarios: Readonly<Record<string, (subject: Subject) => Promise<void>>> = {
-      'the first rotation': async () => {},
-      'the second, to the base': succeed,
-      'the third, to the clone': async (subject) => {
-        await succeed(subject);
-        await succeed(subject);
-      },
-      'after the base has lost and got rights': async (subject) => {
-        await succeed(subject);
-        await succeed(subject);
-        const user = account(baseOf(subject));
-        await query(`REVOKE INSERT ON shop.* FROM ${user}`);
-        await query(`GRANT UPDATE ON shop.* TO ${user}`);
-        await query(`REVOKE DROP ON \`arch\\_%\`.* FROM ${user}`);
-      },
-      'after the clone was dropped in use': async (subject) => {
-        await succeed(subject);
-        await query(`DROP USER ${account(`${baseOf(subject)}_clone`)}`);
-      },
-    };
-    it.each(Object.keys(scenarios))(
-      'is survived in %s, and nobody who can log in lacks a right',
-      async (name) => {
-        const dropped = name === 'after the clone was dropped in use';
-        const count = await crashAtEveryPoint<Subject>(`${flavour.rotator}, ${name}`, {
-          make: (plan) => pair({ plan }),
-          prepare: scenarios[name] ?? succeed,
-          check: async (subject, before) => {
-            const current = await subject.value();
-            const opened = await world.opens(current);
-            // What a person has dropped is refused until it is there again.
-            if (!dropped || current.username !== before.username) expect(opened).toBe(true);
-            if (!dropped) expect(await world.opens(before)).toBe(true);
-            const labels = Object.entries(await subject.labels());
-            const pending = labels.find(([, held]) => held.includes('AWSPENDING'))?.[0];
-            const next = pending === undefined ? undefined : await subject.value(pending).catch(() => undefined);
-            const clones = [current, next].filter((value) => value?.username === `${baseOf(subject)}_clone`);
-            for (const value of clones) {
-              const lost = name === 'after the base has lost and got rights' && value === next;
-              if (value && (await world.opens(value)) && !lost) await same(subject);
-            }
-          },
-        });
-        expect(count).toBeGreaterThan(80);
-      },
-      LONG,
-    );
-  });
+  alternatingUsersCrashes(flavour, () => world, pairs);
 }
