@@ -1,4 +1,5 @@
 import type { Configuration } from './configuration';
+import { refuseUndeclared } from './declared-user';
 import { AmbiguousUsername } from './errors';
 import type { SecretValue } from './secret-value';
 
@@ -15,19 +16,22 @@ export interface Pair {
   readonly other: string;
 }
 
-/** @throws {AmbiguousUsername} when it can't be told which of the two users the value is for. */
-export function pairOf(value: SecretValue, { cloneSuffix = DEFAULT_SUFFIX }: Configuration): Pair {
+/** @throws {AmbiguousUsername} when it can't be told which of the two users the value is for. @throws {UserNotDeclared} */
+export function pairOf(value: SecretValue, configuration: Configuration): Pair {
+  const { cloneSuffix = DEFAULT_SUFFIX, username: declared } = configuration;
   const username = value.string('username');
   const recorded = value.get(BASE_KEY);
-  if (recorded === undefined && username.endsWith(cloneSuffix)) {
+  if (recorded === undefined && declared === undefined && username.endsWith(cloneSuffix)) {
     throw new AmbiguousUsername(
       `the user ${JSON.stringify(username)} ends with ${JSON.stringify(cloneSuffix)}: a clone, or its real name? ` +
-        `put ${BASE_KEY} into the secret, or set STRONGROOM_CLONE_SUFFIX`,
+        `put ${BASE_KEY} into the secret, or set STRONGROOM_USERNAME or STRONGROOM_CLONE_SUFFIX`,
     );
   }
-  const base = recorded === undefined ? username : value.string(BASE_KEY);
+  const base = recorded === undefined ? (declared ?? username) : value.string(BASE_KEY);
+  refuseUndeclared(configuration, base);
   const clone = base + cloneSuffix;
   if (username !== base && username !== clone) {
+    refuseUndeclared(configuration, username);
     throw new AmbiguousUsername(
       `the user ${JSON.stringify(username)} is neither ${BASE_KEY} ${JSON.stringify(base)} nor ${JSON.stringify(clone)}; correct the secret`,
     );

@@ -24,6 +24,16 @@ const NEEDS_SUPERUSER: readonly string[] = [
   'mysql-alternating-users',
 ];
 
+/** Rotators whose superuser finds no mark on a user that says which secret it belongs to. */
+const NEEDS_USERNAME: readonly string[] = [
+  'mariadb-two-passwords',
+  'mysql-dual-password',
+  'mariadb-alternating-users',
+  'mysql-alternating-users',
+];
+
+const MOST_PROBES = 20;
+
 /** What the stack says about one rotation function. */
 export interface Configuration {
   readonly rotator: RotatorName;
@@ -41,6 +51,12 @@ export interface Configuration {
   /** What the second of two alternating users has at the end of its name. @default '_clone' */
   readonly cloneSuffix?: string;
   readonly steps: StepOptions;
+  /** The users that the stack declares, by ARN of their secrets. */
+  readonly usernames?: Readonly<Record<string, string>>;
+  /** That of the secret at hand. */
+  readonly username?: string;
+  /** SQL that the pending login must be able to run, one statement each. @default [] */
+  readonly probes?: readonly string[];
 }
 
 export type Variables = Readonly<Record<string, string | undefined>>;
@@ -74,6 +90,12 @@ export function readConfiguration(variables: Variables): Configuration {
   const schema = check('STRONGROOM_SCHEMA', notAName, text);
   const grants = check('STRONGROOM_GRANTS', notNames, (json) => JSON.parse(json) as string[]) ?? [];
   const cloneSuffix = check('STRONGROOM_CLONE_SUFFIX', notASuffix, text);
+  const usernames = check(
+    'STRONGROOM_USERNAME',
+    (given) => notUsernames(given, secrets),
+    (given) => byArn(given, secrets),
+  );
+  const probes = check('STRONGROOM_PROBES', notProbes, (json) => JSON.parse(json) as string[]);
   const mode = check('STRONGROOM_TLS', notATlsMode, text) ?? 'verify-full';
   const length = check('STRONGROOM_PASSWORD_LENGTH', notAWholeNumber, Number) ?? DEFAULT_PASSWORD_LENGTH;
   // Not trimmed: a space is a character to exclude.
@@ -90,6 +112,11 @@ export function readConfiguration(variables: Variables): Configuration {
     problems.push(`STRONGROOM_SUPERUSER_SECRET is missing, and ${rotator} changes users that can't change themselves`);
   }
   const steps = readStepOptions(check, rotator, superuserSecret !== undefined, problems);
+  if (rotator !== undefined && NEEDS_USERNAME.includes(rotator) && value('STRONGROOM_USERNAME') === undefined) {
+    problems.push(
+      `STRONGROOM_USERNAME is missing, and ${rotator} would set the password of whichever user the secret names`,
+    );
+  }
   const tls = mode === 'disabled' ? DISABLED : verifyFull(value('STRONGROOM_CA_FILE'), problems);
   if (problems.length > 0 || !isRotatorName(rotator) || !secrets || !host || !port || !database) {
     throw new InvalidConfiguration(`${problems.join('; ')}; correct the function's environment variables`);
@@ -104,6 +131,8 @@ export function readConfiguration(variables: Variables): Configuration {
     password,
     ...(cloneSuffix === undefined ? {} : { cloneSuffix }),
     steps,
+    ...(usernames === undefined ? {} : { usernames }),
+    ...(probes === undefined ? {} : { probes }),
   };
 }
 
@@ -177,6 +206,47 @@ function notNames(value: string): string | undefined {
   const list = strings(value);
   if (!list?.every((name) => name !== '')) return 'is not a JSON list of role names';
   return list.map(notAName).find((problem) => problem !== undefined);
+}
+
+/** A name for the only secret, or a JSON object with one for each. */
+function byArn(value: string, secrets: readonly string[] = []): Record<string, string> {
+  if (value.startsWith('{')) return JSON.parse(value) as Record<string, string>;
+  return Object.fromEntries(secrets.map((arn) => [arn, value]));
+}
+
+function notUsernames(value: string, secrets: readonly string[] = []): string | undefined {
+  if (!value.startsWith('{')) {
+    return secrets.length > 1
+      ? 'is one name for several secrets; write a JSON object from each ARN to its user'
+      : undefined;
+  }
+  const names = namesIn(value);
+  if (!names) return 'is not a JSON object from ARNs to names of users';
+  const missing = secrets.filter((arn) => !Object.hasOwn(names, arn));
+  const unknown = Object.keys(names).filter((arn) => !secrets.includes(arn));
+  const problems = [
+    ...missing.map((arn) => `has no user for ${arn}`),
+    ...unknown.map((arn) => `names ${JSON.stringify(arn)}, which is not one of STRONGROOM_SECRETS`),
+  ];
+  return problems.length === 0 ? undefined : problems.join(', ');
+}
+
+function namesIn(json: string): Record<string, string> | undefined {
+  try {
+    const value = JSON.parse(json) as Record<string, unknown>;
+    const names = Object.values(value);
+    return names.every((name) => typeof name === 'string' && name !== '')
+      ? (value as Record<string, string>)
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function notProbes(value: string): string | undefined {
+  const list = strings(value);
+  if (!list?.every((sql) => sql.trim() !== '')) return 'is not a JSON list of SQL statements';
+  return list.length <= MOST_PROBES ? undefined : `has ${list.length} statements, and at most ${MOST_PROBES} are run`;
 }
 
 function strings(json: string): string[] | undefined {

@@ -39,6 +39,7 @@ export class InvalidSecretValue extends named('InvalidSecretValue') {}
 export class EngineNotAccepted extends named('EngineNotAccepted') {}
 export class VersionHasNoValue extends named('VersionHasNoValue') {}
 export class VersionAlreadyHasValue extends named('VersionAlreadyHasValue') {}
+export class UserNotDeclared extends named('UserNotDeclared') {}
 export class PendingMismatch extends named('PendingMismatch') {}
 
 // AWS Secrets Manager and KMS
@@ -88,3 +89,4 @@ export class AmbiguousUsername extends named('AmbiguousUsername') {}
 export class CurrentRefused extends named('CurrentRefused') {}
 export class PrivilegesDiffer extends named('PrivilegesDiffer') {}
 export class UserMissing extends named('UserMissing') {}
+export class ProbeFailed extends named('ProbeFailed') {}

@@ -1,5 +1,6 @@
 import { readConfiguration, type Variables } from './configuration';
 import { Deadline } from './deadline';
+import { forSecret } from './declared-user';
 import { runStep } from './engine';
 import { RotationError, SecretNotAllowed, UnexpectedFailure } from './errors';
 import { type InvocationContext, parseEvent, type RotationEvent } from './event';
@@ -35,7 +36,7 @@ export function handlerIn({ variables, store, reach, write }: World): Handler {
         );
       }
       event = asked;
-      const rotator = rotatorFor(configuration, reach);
+      const rotator = rotatorFor(forSecret(configuration, asked.secretArn), reach);
       const deadline = Deadline.ofStep(context);
       const { superuserSecret, steps } = configuration;
       await runStep({ event, store, rotator, deadline, journal, superuserSecret, steps });

@@ -24,8 +24,8 @@ const ROTATORS = {
   'postgres-single-user': postgresSingleUser,
   'postgres-alternating-users': postgresAlternatingUsers,
   'mariadb-two-passwords': mariadbTwoPasswords,
-  'mariadb-alternating-users': mariadbAlternatingUsers,
   'mysql-dual-password': mysqlDualPassword,
+  'mariadb-alternating-users': mariadbAlternatingUsers,
   'mysql-alternating-users': mysqlAlternatingUsers,
 } satisfies Record<string, (configuration: Configuration, reach: Reach) => Rotator>;
 

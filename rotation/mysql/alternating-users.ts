@@ -1,5 +1,4 @@
-import { randomBytes } from 'node:crypto';
-import { BASE_KEY, pairOf } from '../alternation';
+import { BASE_KEY, type Pair, pairOf } from '../alternation';
 import type { Configuration } from '../configuration';
 import { type Session, using } from '../database';
 import {
@@ -10,143 +9,136 @@ import {
   type NameLimit,
   placeKeys,
 } from '../database-value';
-import {
-  AccountDisabled,
-  CurrentRefused,
-  PrivilegesDiffer,
-  RoleNotOurs,
-  SuperuserRefused,
-  UserMissing,
-} from '../errors';
+import { CurrentRefused, RoleNotOurs, SuperuserRefused, UserMissing, WrongIdentity } from '../errors';
 import { credentialOf, type Logins } from '../logins';
+import { newPassword } from '../password';
 import type { Rotator, SetWork, TestWork } from '../rotator';
-import { accountOf, onlyAccount, probe } from './account';
+import { accountOf } from './account';
+import {
+  beginClone,
+  type CloneDialect,
+  passwordOfClone,
+  reconcileClone,
+  refuseDifferences,
+  refuseLocked,
+} from './clone';
 import { changingUser } from './lock';
+import { runDatabaseProbes } from './probes';
+import { isInTheMaking, type Profile, quoteAsWeRead, readProfile, withoutRoles } from './profile';
 import { type Account, quoteAccount } from './quoting';
-import { changesOf, missingRights, type Right, rightsIn } from './rights';
 
-/** What the server keeps of one account, apart from its rights. */
-export interface AccountState {
-  readonly locked: boolean;
-  /** The clauses of `ALTER USER` for TLS, limits and the age of the password. */
-  readonly limits: string;
-  /** The statement that makes the same roles active after a login of an account. */
-  defaultRoles(account: string): string;
-  /** The clause that sets a password by its hash, in the account's own way to log in. */
-  identified(password: string): string;
+/** How a server stores passwords of an account that is there already. */
+export interface Passwords {
+  /** `IDENTIFIED …` for the base, which keeps what else it logs in by. */
+  forBase(password: string): string;
+  forClone(password: string): string;
 }
 
-/** What differs between the two servers. */
-export interface AlternatingServer {
-  /** Values of `engine` in the secret that are this server's. */
+/** What differs between MySQL and MariaDB. */
+export interface AlternatingUsers extends CloneDialect {
   readonly engines: readonly string[];
   readonly nameLimit: NameLimit;
-  refuseOthers(session: Session): Promise<void>;
-  /** Undefined when there is no such account. */
-  stateOf(superuser: Session, account: Account): Promise<AccountState | undefined>;
+  /** Refuses other servers, and sets what this one's session needs. */
+  prepare(superuser: Session): Promise<void>;
+  /** @throws {LoginMethodNotSupported} when the base logs in by something other than passwords. */
+  passwords(superuser: Session, base: Profile): Promise<Passwords>;
+  /** Ends another password of the account that would work beside the one that is to be set. */
+  endSecondary(superuser: Session, account: Account): Promise<void>;
 }
 
 /**
- * Two users in turn, so that the old password works until the next rotation.
- *
- * The second user, the clone, gets the rights of the first, the base, and loses what the base no longer has, at every
- * rotation. A new clone is locked until everything else is as it must be: its password and its unlocking come last and
- * together, so that a login never proves more than is true.
+ * Two users in turn, the base and its clone, so that the old password works until the next rotation. The rights are the
+ * base's, whichever of the two is current; everything is done through the superuser.
  */
-export function alternatingUsers(configuration: Configuration, logins: Logins, server: AlternatingServer): Rotator {
-  /** Where the users are: the host of the account that the current password opens. */
-  async function currentAccount(work: SetWork, superuser: Session): Promise<{ account: Account; works: boolean }> {
-    const session = await logins.tryOpen(work, credentialOf(work.current));
-    if (session) return { account: await using(session, () => accountOf(session)), works: true };
-    return { account: await onlyAccount(superuser, work.current.string('username')), works: false };
-  }
-
-  async function reconcile(work: SetWork, superuser: Session): Promise<void> {
-    const pair = pairOf(work.current, configuration);
-    const { account: current, works } = await currentAccount(work, superuser);
-    const base = { user: pair.base, host: current.host };
-    const clone = { user: pair.clone, host: current.host };
-    await changingUser(superuser, pair.base, async () => {
-      const wanted = await stateOfBase(superuser, base);
-      const found = await server.stateOf(superuser, clone);
-      if (found) await refuseStranger(work, clone, found);
+export function alternatingUsers(configuration: Configuration, logins: Logins, server: AlternatingUsers): Rotator {
+  async function reconcile(work: SetWork, superuser: Session, pair: Pair): Promise<Account> {
+    await server.prepare(superuser);
+    await quoteAsWeRead(superuser);
+    return changingUser(superuser, pair.base, async () => {
+      const { host, works } = await findHost(work, superuser, pair);
+      const account = { base: { user: pair.base, host }, clone: { user: pair.clone, host } };
+      const base = await readProfile(superuser, account.base);
+      refuseLocked(base);
+      const passwords = await server.passwords(superuser, base);
+      const found = await exists(superuser, account.clone);
+      if (found) await refuseForeignClone(work, await readProfile(superuser, account.clone));
       await work.announce();
       if (!found) {
-        // Nobody knows this password, and the account is locked all the same.
-        const nobody = wanted.identified(randomBytes(32).toString('base64'));
-        await superuser.query('creating the clone', `CREATE USER ${quoteAccount(clone)} ${nobody} ACCOUNT LOCK`);
+        const random = newPassword(configuration.password);
+        await beginClone(superuser, account.clone, passwords.forClone(random));
         work.journal.attempt = 'role-created';
       }
-      await copyRights(superuser, base, clone);
-      await superuser.query('copying the default roles', wanted.defaultRoles(quoteAccount(clone)));
-      await superuser.query('copying limits', `ALTER USER ${quoteAccount(clone)} ${wanted.limits}`);
+      await reconcileClone(superuser, base, account.clone, server);
+      const set = async (purpose: string, { username, password }: { username: string; password: string }) => {
+        const sql =
+          username === pair.base
+            ? `ALTER USER ${quoteAccount(account.base)} ${passwords.forBase(password)}`
+            : passwordOfClone(base, account.clone, passwords.forClone(password));
+        await superuser.query(purpose, sql);
+      };
       if (!works) {
-        const repaired = wanted.identified(work.current.string('password'));
-        await superuser.query('setting the current password', `ALTER USER ${quoteAccount(current)} ${repaired}`);
-        work.journal.attempt = 'role-repaired';
+        await set('setting the current password', credentialOf(work.current));
+        if (found) work.journal.attempt = 'role-repaired';
       }
-      const pending = { user: work.pending.string('username'), host: current.host };
-      const identified = wanted.identified(work.pending.string('password'));
-      await superuser.query(
-        'setting the pending password',
-        `ALTER USER ${quoteAccount(pending)} ${identified} ACCOUNT UNLOCK`,
-      );
+      const pending = credentialOf(work.pending);
+      if (pending.username === pair.base) await server.endSecondary(superuser, account.base);
+      await set('setting the pending password', pending);
+      return pending.username === pair.base ? account.base : account.clone;
     });
-  }
-
-  async function stateOfBase(superuser: Session, base: Account): Promise<AccountState> {
-    const state = await server.stateOf(superuser, base);
-    if (!state) {
-      throw new UserMissing(
-        `the first of the two users, ${named(base)}, is missing, and its rights are what the other gets; create it with its rights`,
-      );
-    }
-    if (state.locked) {
-      throw new AccountDisabled(`${named(base)} is locked; unlock it, or put an end to the rotation`);
-    }
-    return state;
   }
 
   /** Before the first rotation there can be no clone of ours, but for one that an interrupted try has left. */
-  async function refuseStranger(work: SetWork, clone: Account, { locked }: AccountState): Promise<void> {
-    if (!work.first || locked || (await logins.accepts(work, credentialOf(work.pending)))) return;
+  async function refuseForeignClone(work: SetWork, clone: Profile): Promise<void> {
+    refuseLocked(clone);
+    if (!work.first || isInTheMaking(clone) || (await logins.accepts(work, credentialOf(work.pending)))) return;
     throw new RoleNotOurs(
-      `${named(clone)} exists, and no rotation of this secret has made it; drop it, or set another STRONGROOM_CLONE_SUFFIX`,
+      `${quoteAccount(clone.account)} exists, and no rotation of this secret has made it; drop it, or set another STRONGROOM_CLONE_SUFFIX`,
     );
   }
 
-  /** The rights that a password gives, and the roles that are active with it. */
-  async function rightsBehind(
-    session: Session,
-    username: string,
-  ): Promise<{ rights: readonly Right[]; roles: string }> {
-    await probe(session, username);
-    const rights = rightsIn(
-      (await session.query('reading the own rights', 'SHOW GRANTS FOR CURRENT_USER()')).map(lineOf),
-      await accountOf(session),
-    );
-    const [row] = await session.query('reading the active roles', 'SELECT CURRENT_ROLE() AS roles');
-    return { rights, roles: String(row?.roles ?? 'NONE') };
-  }
-
-  async function test(work: TestWork): Promise<void> {
-    const current = await work.readCurrent();
-    // Of a test without a rotation: there may be no second user yet.
-    const alone = current.get('username') === work.pending.get('username');
-    let next: Awaited<ReturnType<typeof rightsBehind>> | undefined;
-    await logins.prove(work, async (session, username) => {
-      next = await rightsBehind(session, username);
-    });
-    if (alone || next === undefined) return;
-    const credential = credentialOf(current);
-    const session = await logins.tryOpen(work, credential);
-    if (!session) {
-      throw new CurrentRefused(
-        `the current password of ${JSON.stringify(credential.username)} is refused, and clients still use it; rotate again, which repairs it`,
+  /**
+   * The accounts are those of the host that the current login was let in by. A user who is not there, or whose account is
+   * in the making, is not asked: that login could only fail.
+   */
+  async function findHost(
+    work: SetWork,
+    superuser: Session,
+    pair: Pair,
+  ): Promise<{ readonly host: string; readonly works: boolean }> {
+    const { username } = credentialOf(work.current);
+    const hosts = await hostsOf(superuser, pair.base);
+    if (username === pair.base ? hosts.length > 0 : await anyFinished(superuser, username)) {
+      const current = await logins.tryOpen(work, credentialOf(work.current));
+      if (current) {
+        const { user, host } = await using(current, () => accountOf(current));
+        if (user !== username) throw wrongIdentity({ user, host }, username);
+        if (!hosts.includes(host)) throw missing(pair.base, host);
+        return { host, works: true };
+      }
+    }
+    const [host] = hosts;
+    if (host === undefined || hosts.length > 1) {
+      throw new UserMissing(
+        `there are ${hosts.length} accounts ${JSON.stringify(pair.base)} and the current password opens none; create the user, or put a password that works into the secret`,
       );
     }
-    const before = await using(session, () => rightsBehind(session, credential.username));
-    refuseDifferences(before, next);
+    return { host, works: false };
+  }
+
+  async function prove(work: TestWork, expected?: Account, more?: (session: Session) => Promise<void>): Promise<void> {
+    await logins.prove(work, async (session, username) => {
+      const account = await accountOf(session);
+      if (account.user !== username || (expected !== undefined && account.host !== expected.host)) {
+        throw wrongIdentity(account, username, expected?.host);
+      }
+      await more?.(session);
+    });
+  }
+
+  async function ownProfile(session: Session): Promise<Profile> {
+    await quoteAsWeRead(session);
+    await withoutRoles(session);
+    return readProfile(session, await accountOf(session));
   }
 
   return {
@@ -154,6 +146,7 @@ export function alternatingUsers(configuration: Configuration, logins: Logins, s
       acceptDatabaseValue(current, server.engines, server.nameLimit);
       checkName(pairOf(current, configuration).clone, server.nameLimit);
     },
+
     make: (current) => {
       const { base, other } = pairOf(current, configuration);
       return current.with({
@@ -163,55 +156,69 @@ export function alternatingUsers(configuration: Configuration, logins: Logins, s
         password: differentPassword(configuration, current),
       });
     },
+
     agree: (current, pending) => {
       const { base, other } = pairOf(current, configuration);
       agreeOnDatabase(configuration, current, pending, { username: other, [BASE_KEY]: base });
     },
+
     set: async (work) => {
       const superuser = await logins.openAsSuperuser(work);
       if (!superuser) throw new SuperuserRefused('the function has no superuser secret');
-      await using(superuser, async () => {
-        await server.refuseOthers(superuser);
-        await reconcile(work, superuser);
-      });
-      await test(work);
+      const pair = pairOf(work.current, configuration);
+      const account = await using(superuser, () => reconcile(work, superuser, pair));
+      await prove(work, account);
     },
-    test,
+
+    test: async (work) => {
+      const current = await work.readCurrent();
+      const probes = (session: Session) => runDatabaseProbes(session, configuration);
+      // Of a test without a rotation: there may be no second user yet.
+      if (current.get('username') === work.pending.get('username')) return prove(work, undefined, probes);
+      const session = await logins.tryOpen(work, credentialOf(current));
+      if (!session) {
+        throw new CurrentRefused(
+          `the current password of ${JSON.stringify(current.get('username'))} is refused, and clients still use it; rotate again, which repairs it`,
+        );
+      }
+      const now = await using(session, () => ownProfile(session));
+      await prove(work, now.account, async (pending) => {
+        await probes(pending);
+        const next = await ownProfile(pending);
+        const [base, clone] = now.account.user === pairOf(current, configuration).base ? [now, next] : [next, now];
+        refuseDifferences(base, clone);
+      });
+    },
   };
 }
 
-async function copyRights(superuser: Session, base: Account, clone: Account): Promise<void> {
-  const of = async (account: Account) =>
-    rightsIn(
-      (await superuser.query('reading rights', `SHOW GRANTS FOR ${quoteAccount(account)}`)).map(lineOf),
-      account,
-    );
-  for (const { right, sql } of changesOf(await of(base), await of(clone))) {
-    await superuser.query(`copying the right ${right.key}`, sql(quoteAccount(clone)));
+async function hostsOf(superuser: Session, user: string): Promise<readonly string[]> {
+  const rows = await superuser.query('looking for the user', 'SELECT Host AS host FROM mysql.user WHERE User = ?', [
+    user,
+  ]);
+  return rows.map(({ host }) => String(host));
+}
+
+async function exists(superuser: Session, { user, host }: Account): Promise<boolean> {
+  return (await hostsOf(superuser, user)).includes(host);
+}
+
+/** Whether one of these accounts is there and not in the making. */
+async function anyFinished(superuser: Session, user: string): Promise<boolean> {
+  for (const host of await hostsOf(superuser, user)) {
+    if (!isInTheMaking(await readProfile(superuser, { user, host }))) return true;
   }
+  return false;
 }
 
-interface Behind {
-  readonly rights: readonly Right[];
-  readonly roles: string;
+function missing(user: string, host: string): UserMissing {
+  return new UserMissing(
+    `there is no user ${quoteAccount({ user, host })}, whose rights the clone of that host has to get; create it`,
+  );
 }
 
-/** @throws {PrivilegesDiffer} */
-function refuseDifferences(current: Behind, pending: Behind): void {
-  const found = [
-    ...missingRights(current.rights, pending.rights).map((right) => `the next user lacks ${right.key}`),
-    ...missingRights(pending.rights, current.rights).map((right) => `the next user has ${right.key} too`),
-    ...(current.roles === pending.roles ? [] : ['other roles are active']),
-  ];
-  if (found.length === 0) return;
-  throw new PrivilegesDiffer(`the two users differ: ${found.join(', ')}; rotate again, which makes them equal`);
-}
-
-/** `SHOW GRANTS` has one column, named after the account. */
-function lineOf(row: Readonly<Record<string, unknown>>): string {
-  return String(Object.values(row)[0]);
-}
-
-function named({ user, host }: Account): string {
-  return `user ${JSON.stringify(user)} at ${JSON.stringify(host)}`;
+function wrongIdentity(found: Account, user: string, host = '%'): WrongIdentity {
+  return new WrongIdentity(
+    `logged in as ${quoteAccount(found)}, not as ${quoteAccount({ user, host })}; is there an anonymous user, or an account for a narrower host?`,
+  );
 }

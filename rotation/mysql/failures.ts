@@ -5,6 +5,7 @@ import {
   ConnectionNotAllowed,
   CredentialRefused,
   DatabaseBusy,
+  DatabaseMissing,
   DatabaseNotReady,
   DatabaseSilent,
   DatabaseUnreachable,
@@ -73,7 +74,7 @@ export function connectFailure(error: unknown, place: string, username: string):
 export function statementFailure(error: unknown, purpose: string): RotationError {
   if (error instanceof RotationError) return error;
   const { number } = partsOf(error);
-  if ([1044, 1045, 1142, 1143, 1227, 1370, 1410, 1698].includes(number))
+  if ([1044, 1045, 1142, 1143, 1227, 1410, 1370, 1698].includes(number))
     return new PrivilegeMissing(`${purpose}: denied (error ${number}); see docs/rotators.md for what is needed`);
   if ([1290, 1792, 1836].includes(number))
     return new ReadOnlyTarget(`${purpose}: the server is read-only; set STRONGROOM_HOST to the writer`);
@@ -81,6 +82,10 @@ export function statementFailure(error: unknown, purpose: string): RotationError
     return new DatabaseBusy(`${purpose}: another session holds a lock for too long (error ${number})`);
   if ([1819, 3638].includes(number))
     return new NewPasswordRefused(`${purpose}: the server's password policy refuses it (error ${number})`);
+  if (number === 1049)
+    return new DatabaseMissing(`${purpose}: the database does not exist; correct STRONGROOM_DATABASE`);
+  if ([1054, 1146, 1147, 1305].includes(number))
+    return new StatementRefused(`${purpose}: that does not exist (error ${number}); make it, or take the right away`);
   if (number > 0)
     return new StatementRefused(`${purpose}: the server refused with error ${number}; see the server's log`);
   return new ConnectionLost(`${purpose}: the connection broke off; the next try finds out what was done`);

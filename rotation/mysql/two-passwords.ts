@@ -1,10 +1,12 @@
 import type { Configuration } from '../configuration';
 import { type Session, using } from '../database';
 import { acceptDatabaseValue, agreeOnDatabase, differentPassword, type NameLimit, placeKeys } from '../database-value';
+import { refuseUndeclared } from '../declared-user';
 import { CurrentRefused, SuperuserRefused } from '../errors';
 import { credentialOf, type Logins } from '../logins';
-import type { Rotator, SetWork } from '../rotator';
+import type { Rotator, SetWork, TestWork } from '../rotator';
 import { probe } from './account';
+import { runDatabaseProbes } from './probes';
 
 /** What differs between servers on which one user can have two passwords at once. */
 export interface TwoPasswords {
@@ -17,8 +19,11 @@ export interface TwoPasswords {
 
 /** One user with the current and the pending password, set through the superuser and both proved by logins. */
 export function twoPasswords(configuration: Configuration, logins: Logins, server: TwoPasswords): Rotator {
-  async function bothWork(work: Parameters<Rotator['test']>[0]): Promise<void> {
-    await logins.prove(work, probe);
+  async function bothWork(work: TestWork, more: (session: Session) => Promise<void> = async () => {}): Promise<void> {
+    await logins.prove(work, async (session, username) => {
+      await probe(session, username);
+      await more(session);
+    });
     if (!(await logins.accepts(work, credentialOf(await work.readCurrent())))) {
       throw new CurrentRefused(
         'the current password is refused, and clients still use it; rotate again, which repairs it',
@@ -27,7 +32,10 @@ export function twoPasswords(configuration: Configuration, logins: Logins, serve
   }
 
   return {
-    accept: (current) => acceptDatabaseValue(current, server.engines, server.nameLimit),
+    accept: (current) => {
+      acceptDatabaseValue(current, server.engines, server.nameLimit);
+      refuseUndeclared(configuration, current.string('username'));
+    },
     make: (current) =>
       current.with({ ...placeKeys(configuration, current), password: differentPassword(configuration, current) }),
     agree: (current, pending) =>
@@ -38,6 +46,6 @@ export function twoPasswords(configuration: Configuration, logins: Logins, serve
       await using(superuser, () => server.set(work, superuser));
       await bothWork(work);
     },
-    test: bothWork,
+    test: (work) => bothWork(work, (session) => runDatabaseProbes(session, configuration)),
   };
 }

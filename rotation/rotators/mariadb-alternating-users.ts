@@ -1,16 +1,10 @@
 import type { Configuration } from '../configuration';
-import type { Session } from '../database';
 import { Logins } from '../logins';
-import { limitsOf, readAccountRow } from '../mysql/account-limits';
-import { type AccountState, alternatingUsers } from '../mysql/alternating-users';
-import {
-  globalPrivileges,
-  identifiedByHashes,
-  methodsIn,
-  refuseOtherThanMariadb,
-} from '../mysql/mariadb-login-methods';
+import { alternatingUsers } from '../mysql/alternating-users';
+import { identifiedVia, methodsOf } from '../mysql/mariadb-methods';
 import { nativeHash } from '../mysql/native-password';
-import { type Account, quoteName } from '../mysql/quoting';
+import { quoteAccount } from '../mysql/quoting';
+import { requireMariadb } from '../mysql/server';
 import type { Rotator } from '../rotator';
 import type { Reach } from '../rotators';
 
@@ -19,47 +13,22 @@ const ENGINES = ['mariadb'];
 /** @see https://mariadb.com/kb/en/identifier-names/#maximum-length */
 const NAME_LIMIT = { longest: 80, unit: 'characters', product: 'MariaDB' } as const;
 
-/**
- * Two MariaDB users in turn. Where one user can have two passwords, `mariadb-two-passwords` needs no second user; this one
- * is for applications that need two users, or whose clients keep connections for longer than a rotation.
- */
+/** Two MariaDB users in turn. One user with two passwords needs fewer rights of the superuser; this is for all else. */
 export function mariadbAlternatingUsers(configuration: Configuration, { connectToMysql }: Reach): Rotator {
-  const logins = new Logins(configuration.target, connectToMysql);
-  return alternatingUsers(configuration, logins, {
+  return alternatingUsers(configuration, new Logins(configuration.target, connectToMysql), {
     engines: ENGINES,
     nameLimit: NAME_LIMIT,
-    refuseOthers: refuseOtherThanMariadb,
-    stateOf,
+    // Accounts can be locked since then.
+    prepare: (superuser) => requireMariadb(superuser, [10, 4, 2], 'alternating users need'),
+    passwords: async (superuser, { account }) => {
+      const methods = await methodsOf(superuser, account);
+      return {
+        forBase: (password) => identifiedVia([nativeHash(password)], methods),
+        forClone: (password) => identifiedVia([nativeHash(password)], []),
+      };
+    },
+    // All methods are written anew with every password.
+    endSecondary: async () => {},
+    setDefaultRoles: (account, [role = 'NONE']) => `SET DEFAULT ROLE ${role} FOR ${quoteAccount(account)}`,
   });
-}
-
-async function stateOf(superuser: Session, account: Account): Promise<AccountState | undefined> {
-  const priv = await globalPrivileges(superuser, account);
-  const row = await readAccountRow(superuser, account, ['default_role', 'max_statement_time']);
-  if (!priv || !row) return undefined;
-  const methods = methodsIn(priv, account.user);
-  const role = await grantedRole(superuser, account, String(row.default_role ?? ''));
-  return {
-    locked: priv.account_locked === true,
-    limits: `${limitsOf(row)} MAX_STATEMENT_TIME ${Number(row.max_statement_time ?? 0)} ${expiry(priv.password_lifetime)}`,
-    defaultRoles: (to) => `SET DEFAULT ROLE ${role === undefined ? 'NONE' : quoteName(role)} FOR ${to}`,
-    identified: (password) => identifiedByHashes([nativeHash(password)], methods),
-  };
-}
-
-/** The server keeps the name of a default role that the account has no longer. */
-async function grantedRole(superuser: Session, { user, host }: Account, role: string): Promise<string | undefined> {
-  if (role === '') return undefined;
-  const rows = await superuser.query(
-    'reading the roles',
-    'SELECT Role FROM mysql.roles_mapping WHERE User = ? AND Host = ? AND Role = ?',
-    [user, host, role],
-  );
-  return rows.length === 0 ? undefined : role;
-}
-
-/** The server keeps -1 for its own default. */
-function expiry(days: unknown): string {
-  if (days === undefined || Number(days) < 0) return 'PASSWORD EXPIRE DEFAULT';
-  return Number(days) === 0 ? 'PASSWORD EXPIRE NEVER' : `PASSWORD EXPIRE INTERVAL ${Number(days)} DAY`;
 }

@@ -1,17 +1,13 @@
 import type { Configuration } from '../configuration';
 import { type Session, using } from '../database';
+import { UserMissing } from '../errors';
 import { credentialOf, Logins } from '../logins';
-import { accountOf, onlyAccount } from '../mysql/account';
+import { accountOf } from '../mysql/account';
 import { changingUser } from '../mysql/lock';
-import {
-  globalPrivileges,
-  identifiedByHashes,
-  methodsIn,
-  NATIVE,
-  refuseOtherThanMariadb,
-} from '../mysql/mariadb-login-methods';
+import { identifiedVia, methodsOf, NATIVE } from '../mysql/mariadb-methods';
 import { nativeHash } from '../mysql/native-password';
-import { quoteAccount } from '../mysql/quoting';
+import { type Account, quoteAccount } from '../mysql/quoting';
+import { requireMariadb } from '../mysql/server';
 import { twoPasswords } from '../mysql/two-passwords';
 import type { Rotator, SetWork } from '../rotator';
 import type { Reach } from '../rotators';
@@ -32,11 +28,11 @@ export function mariadbTwoPasswords(configuration: Configuration, { connectToMys
 
   async function set(work: SetWork, superuser: Session): Promise<void> {
     const username = work.current.string('username');
-    await refuseOtherThanMariadb(superuser);
+    await requireMariadb(superuser, [10, 4, 0], 'two passwords need');
     const current = await logins.tryOpen(work, credentialOf(work.current));
     const account = current ? await using(current, () => accountOf(current)) : await onlyAccount(superuser, username);
     await changingUser(superuser, username, async () => {
-      const methods = methodsIn((await globalPrivileges(superuser, account)) ?? {}, username);
+      const methods = await methodsOf(superuser, account);
       const known = ['pending', 'current'].map((which) =>
         nativeHash((which === 'pending' ? work.pending : work.current).string('password')),
       );
@@ -48,10 +44,26 @@ export function mariadbTwoPasswords(configuration: Configuration, { connectToMys
       await work.announce();
       await superuser.query(
         'setting both passwords',
-        `ALTER USER ${quoteAccount(account)} ${identifiedByHashes(known, methods)}`,
+        `ALTER USER ${quoteAccount(account)} ${identifiedVia(known, methods)}`,
       );
     });
   }
 
   return twoPasswords(configuration, logins, { engines: ENGINES, nameLimit: NAME_LIMIT, set });
+}
+
+/** Of a user who does not get in, the host can be told only when there is one account. */
+async function onlyAccount(superuser: Session, user: string): Promise<Account> {
+  const rows = await superuser.query(
+    'looking for the user',
+    'SELECT Host AS host FROM mysql.global_priv WHERE User = ?',
+    [user],
+  );
+  const [row] = rows;
+  if (rows.length !== 1 || !row) {
+    throw new UserMissing(
+      `there are ${rows.length} accounts ${JSON.stringify(user)} and the current password opens none; create the user, or put a password that works into the secret`,
+    );
+  }
+  return { user, host: String(row.host) };
 }

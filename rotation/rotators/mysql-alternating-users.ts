@@ -1,12 +1,13 @@
 import type { Configuration } from '../configuration';
 import type { Session } from '../database';
-import { LoginMethodNotSupported, ServerTooOld } from '../errors';
+import { LoginMethodNotSupported } from '../errors';
 import { Logins } from '../logins';
-import { limitsOf, readAccountRow } from '../mysql/account-limits';
-import { type AccountState, alternatingUsers } from '../mysql/alternating-users';
+import { alternatingUsers } from '../mysql/alternating-users';
 import { cachingSha2Hash } from '../mysql/caching-sha2';
 import { nativeHash } from '../mysql/native-password';
-import { type Account, quoteAccount, quoteText } from '../mysql/quoting';
+import type { Profile } from '../mysql/profile';
+import { type Account, quoteAccount } from '../mysql/quoting';
+import { requireMysql } from '../mysql/server';
 import type { Rotator } from '../rotator';
 import type { Reach } from '../rotators';
 
@@ -15,65 +16,52 @@ const ENGINES = ['mysql', 'aurora-mysql'];
 /** @see https://dev.mysql.com/doc/refman/8.4/en/user-names.html */
 const NAME_LIMIT = { longest: 32, unit: 'characters', product: 'MySQL' } as const;
 
-/** Roles, locked accounts and hashes from the outside are there from this version on. */
-const OLDEST_MAJOR = 8;
-
-/** How a hash is written for each way to log in that takes one from the outside. */
+/** Methods of login whose stored form is made here. */
 const HASHES: Readonly<Record<string, (password: string) => string>> = {
-  caching_sha2_password: (password) => `0x${Buffer.from(cachingSha2Hash(password)).toString('hex')}`,
-  mysql_native_password: (password) => quoteText(nativeHash(password)),
+  caching_sha2_password: cachingSha2Hash,
+  mysql_native_password: nativeHash,
 };
 
-/**
- * Two MySQL users in turn. Where one user can have two passwords, `mysql-dual-password` needs fewer rights and no second
- * user; this one is for applications that need two users, or whose clients keep connections for longer than a rotation.
- *
- * Not copied: password history, reuse interval, failed-login locking, comments and attributes.
- */
+/** Two MySQL users in turn. One user with two passwords needs fewer rights of the superuser; this is for all else. */
 export function mysqlAlternatingUsers(configuration: Configuration, { connectToMysql }: Reach): Rotator {
-  const logins = new Logins(configuration.target, connectToMysql);
-  return alternatingUsers(configuration, logins, {
+  return alternatingUsers(configuration, new Logins(configuration.target, connectToMysql), {
     engines: ENGINES,
     nameLimit: NAME_LIMIT,
-    refuseOthers,
-    stateOf,
+    prepare: async (superuser) => {
+      await requireMysql(superuser, [8, 0, 17], 'alternating users need');
+      // A stored password has any bytes; in the middle of a statement they could be taken for its end.
+      await superuser.query('preparing to read accounts', 'SET SESSION print_identified_with_as_hex = 1');
+    },
+    passwords: async (_, base) => {
+      const identified = identifiedBy(base);
+      return { forBase: identified, forClone: identified };
+    },
+    endSecondary,
+    setDefaultRoles: (account, roles) =>
+      `ALTER USER ${quoteAccount(account)} DEFAULT ROLE ${roles.length === 0 ? 'NONE' : roles.join(', ')}`,
   });
 }
 
-async function refuseOthers(session: Session): Promise<void> {
-  const [row] = await session.query('reading the version', 'SELECT VERSION() AS version');
-  const text = String(row?.version);
-  if (/mariadb/i.test(text) || Number.parseInt(text, 10) < OLDEST_MAJOR) {
-    throw new ServerTooOld(`the server is ${JSON.stringify(text)}; this rotator needs MySQL 8.0 or later`);
+function identifiedBy({ account, options: { plugin = '', secondFactor } }: Profile): (password: string) => string {
+  const hash = Object.hasOwn(HASHES, plugin) ? HASHES[plugin] : undefined;
+  if (!hash || secondFactor) {
+    throw new LoginMethodNotSupported(
+      `user ${JSON.stringify(account.user)} logs in by ${JSON.stringify(plugin)}${secondFactor ? ' and a second factor' : ''}; passwords are set for ${Object.keys(HASHES).join(' and ')} alone`,
+    );
   }
+  return (password) => `IDENTIFIED WITH ${plugin} AS 0x${Buffer.from(hash(password)).toString('hex')}`;
 }
 
-async function stateOf(superuser: Session, account: Account): Promise<AccountState | undefined> {
-  const row = await readAccountRow(superuser, account, ['plugin', 'account_locked', 'password_lifetime']);
-  if (!row) return undefined;
-  const roles = await superuser.query(
-    'reading the default roles',
-    `SELECT DEFAULT_ROLE_USER AS user, DEFAULT_ROLE_HOST AS host FROM mysql.default_roles
-      WHERE USER = ? AND HOST = ? ORDER BY 1, 2`,
-    [account.user, account.host],
+/** A second password, of dual passwords before, would go on working beside the new one. */
+async function endSecondary(superuser: Session, { user, host }: Account): Promise<void> {
+  const [row] = await superuser.query(
+    'looking for a second password',
+    "SELECT JSON_CONTAINS_PATH(User_attributes, 'one', '$.additional_password') AS found FROM mysql.user WHERE User = ? AND Host = ?",
+    [user, host],
   );
-  const names = roles.map(({ user, host }) => quoteAccount({ user: String(user), host: String(host) }));
-  const plugin = String(row.plugin);
-  return {
-    locked: row.account_locked === 'Y',
-    limits: `${limitsOf(row)} ${expiry(row.password_lifetime)}`,
-    defaultRoles: (to) => `SET DEFAULT ROLE ${names.length === 0 ? 'NONE' : names.join(', ')} TO ${to}`,
-    identified: (password) => {
-      const hash = HASHES[plugin];
-      if (hash) return `IDENTIFIED WITH ${plugin} AS ${hash(password)}`;
-      throw new LoginMethodNotSupported(
-        `user ${JSON.stringify(account.user)} logs in by ${JSON.stringify(plugin)}; this rotator sets passwords for ${Object.keys(HASHES).join(' and ')}`,
-      );
-    },
-  };
-}
-
-function expiry(days: unknown): string {
-  if (days === null || days === undefined) return 'PASSWORD EXPIRE DEFAULT';
-  return Number(days) === 0 ? 'PASSWORD EXPIRE NEVER' : `PASSWORD EXPIRE INTERVAL ${Number(days)} DAY`;
+  if (Number(row?.found ?? 0) !== 1) return;
+  await superuser.query(
+    'ending the second password',
+    `ALTER USER ${quoteAccount({ user, host })} DISCARD OLD PASSWORD`,
+  );
 }

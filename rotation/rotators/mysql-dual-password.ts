@@ -1,11 +1,12 @@
 import type { Configuration } from '../configuration';
 import { type Session, using } from '../database';
-import { LoginMethodNotSupported, ServerTooOld, UserMissing } from '../errors';
+import { LoginMethodNotSupported, UserMissing } from '../errors';
 import { credentialOf, Logins } from '../logins';
 import { accountOf } from '../mysql/account';
 import { cachingSha2Hash } from '../mysql/caching-sha2';
 import { changingUser } from '../mysql/lock';
 import { type Account, quoteAccount } from '../mysql/quoting';
+import { requireMysql } from '../mysql/server';
 import { twoPasswords } from '../mysql/two-passwords';
 import type { Rotator, SetWork } from '../rotator';
 import type { Reach } from '../rotators';
@@ -30,7 +31,7 @@ export function mysqlDualPassword(configuration: Configuration, { connectToMysql
 
   async function set(work: SetWork, superuser: Session): Promise<void> {
     const username = work.current.string('username');
-    await refuseOtherServers(superuser);
+    await requireMysql(superuser, [8, 0, 14], 'dual passwords need');
     const current = await logins.tryOpen(work, credentialOf(work.current));
     const own = current && (await using(current, () => accountOf(current)));
     if (!own) work.journal.attempt = 'role-repaired';
@@ -46,15 +47,6 @@ export function mysqlDualPassword(configuration: Configuration, { connectToMysql
   }
 
   return twoPasswords(configuration, logins, { engines: ENGINES, nameLimit: NAME_LIMIT, set });
-}
-
-async function refuseOtherServers(session: Session): Promise<void> {
-  const [row] = await session.query('reading the version', 'SELECT VERSION() AS version');
-  const text = String(row?.version);
-  const [, major = 0, minor = 0, patch = 0] = (/^(\d+)\.(\d+)\.(\d+)/.exec(text) ?? []).map(Number);
-  if (/mariadb/i.test(text) || major * 1e6 + minor * 1e3 + patch < 8_000_014) {
-    throw new ServerTooOld(`the server is ${JSON.stringify(text)}; dual passwords need MySQL 8.0.14 or later`);
-  }
 }
 
 /** The account that the current password opened or, if it opens none, the only one of that name. */

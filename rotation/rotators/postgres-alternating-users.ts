@@ -9,6 +9,7 @@ import { NAME_LIMIT } from '../postgres/name-limit';
 import { findOwnRole, giveRights, markRole, roleExists } from '../postgres/provision';
 import { quoteName } from '../postgres/quoting';
 import { changingRole, setVerifier } from '../postgres/role';
+import { runProbes } from '../probes';
 import type { Rotator, SetWork } from '../rotator';
 import type { Reach } from '../rotators';
 import { scramVerifier } from '../scram';
@@ -103,6 +104,7 @@ export function postgresAlternatingUsers(configuration: Configuration, { connect
       await logins.prove(work, async (session, username) => {
         await probe(session, username, base);
         if (!alone) await refuseDifferences(session, base, clone);
+        await runProbes(session, 'postgres', configuration.probes ?? []);
       });
       if (!alone && !(await logins.accepts(work, credentialOf(current)))) {
         throw new CurrentRefused(

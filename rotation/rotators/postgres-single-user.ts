@@ -1,12 +1,14 @@
 import type { Configuration } from '../configuration';
 import { placeOf, type Session, using } from '../database';
 import { acceptDatabaseValue, agreeOnDatabase, differentPassword, placeKeys } from '../database-value';
+import { refuseUndeclared } from '../declared-user';
 import { AllCredentialsRefused, type RotationError, WrongIdentity } from '../errors';
 import type { Attempt } from '../log';
 import { credentialOf, FAILED_LOGINS_LIMIT, Logins } from '../logins';
 import { NAME_LIMIT } from '../postgres/name-limit';
 import { provisionRole, roleExists } from '../postgres/provision';
 import { changingRole, setVerifier } from '../postgres/role';
+import { runProbes } from '../probes';
 import type { Candidate, Rotator, SetWork } from '../rotator';
 import type { Reach } from '../rotators';
 import { scramVerifier } from '../scram';
@@ -88,7 +90,10 @@ export function postgresSingleUser(configuration: Configuration, { connect }: Re
   }
 
   return {
-    accept: (current) => acceptDatabaseValue(current, ENGINES, NAME_LIMIT),
+    accept: (current) => {
+      acceptDatabaseValue(current, ENGINES, NAME_LIMIT);
+      refuseUndeclared(configuration, current.string('username'));
+    },
 
     make: (current) =>
       current.with({ ...placeKeys(configuration, current), password: differentPassword(configuration, current) }),
@@ -113,7 +118,11 @@ export function postgresSingleUser(configuration: Configuration, { connect }: Re
       if (!work.proofFollows && work.journal.attempt !== 'already-set') await logins.prove(work, probe);
     },
 
-    test: (work) => logins.prove(work, probe),
+    test: (work) =>
+      logins.prove(work, async (session, username) => {
+        await probe(session, username);
+        await runProbes(session, 'postgres', configuration.probes ?? []);
+      }),
   };
 
   function nobodyGetsIn(work: SetWork): RotationError {

@@ -47,6 +47,11 @@ describe('readConfiguration', () => {
     ['STRONGROOM_SUPERUSER_SECRET', 'master', 'not the ARN of a secret'],
     ['STRONGROOM_SUPERUSER_SECRET', ARN, 'is one of STRONGROOM_SECRETS'],
     ['STRONGROOM_TLS', 'require', 'not verify-full or disabled'],
+    ['STRONGROOM_USERNAME', '{"a":"b"}', `has no user for ${ARN}, names "a"`],
+    ['STRONGROOM_USERNAME', '{"a":1}', 'is not a JSON object from ARNs'],
+    ['STRONGROOM_PROBES', 'SELECT 1', 'is not a JSON list of SQL statements'],
+    ['STRONGROOM_PROBES', '[" "]', 'is not a JSON list of SQL statements'],
+    ['STRONGROOM_PROBES', JSON.stringify(Array(21).fill('SELECT 1')), 'has 21 statements, and at most 20'],
     ['STRONGROOM_PASSWORD_LENGTH', '8', 'is not a whole number from 16 to 128'],
     ['STRONGROOM_PASSWORD_LENGTH', 'long', 'is "long", not a whole number'],
     ['STRONGROOM_FAST_CUTOVER', 'yes', 'is "yes", not on or off'],
@@ -66,6 +71,21 @@ describe('readConfiguration', () => {
       message,
     );
   });
+
+  it.each(['mariadb-two-passwords', 'mysql-dual-password', 'mariadb-alternating-users', 'mysql-alternating-users'])(
+    'wants the user of every secret of %s, which has no other way to know whose it is',
+    (rotator) => {
+      const variables = { ...RIGHT, STRONGROOM_ROTATOR: rotator, STRONGROOM_SUPERUSER_SECRET: `${ARN}2` };
+      expect(() => readConfiguration(variables)).toThrow('STRONGROOM_USERNAME is missing');
+      expect(readConfiguration({ ...variables, STRONGROOM_USERNAME: 'app' }).usernames).toEqual({ [ARN]: 'app' });
+      const several = { ...variables, STRONGROOM_SECRETS: JSON.stringify([ARN, `${ARN}3`]) };
+      expect(() => readConfiguration({ ...several, STRONGROOM_USERNAME: 'app' })).toThrow(
+        'STRONGROOM_USERNAME is one name for several secrets',
+      );
+      const users = { [ARN]: 'app', [`${ARN}3`]: 'other' };
+      expect(readConfiguration({ ...several, STRONGROOM_USERNAME: JSON.stringify(users) }).usernames).toEqual(users);
+    },
+  );
 
   it('names several wrong values together', () => {
     const read = () => readConfiguration({ ...RIGHT, STRONGROOM_PORT: 'x', STRONGROOM_TLS: 'x' });

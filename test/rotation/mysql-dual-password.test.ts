@@ -59,6 +59,7 @@ describe.skipIf(!canRun('mysql', mysqlMissing()))('MySQL with two passwords', ()
         STRONGROOM_DATABASE: 'app',
         STRONGROOM_TLS: 'disabled',
         STRONGROOM_SUPERUSER_SECRET: master,
+        STRONGROOM_USERNAME: username,
         ...options.variables,
       },
       store: options.plan?.store(store) ?? store,
@@ -137,6 +138,26 @@ describe.skipIf(!canRun('mysql', mysqlMissing()))('MySQL with two passwords', ()
     await succeed(subject);
     await succeed(subject);
     expect(await opens(await subject.value())).toBe(true);
+  });
+
+  it('refuses a user that the stack does not declare, before it calls the database', async () => {
+    const subject = await user({ variables: { STRONGROOM_USERNAME: 'another', STRONGROOM_PORT: '1' } });
+    expect(await subject.rotate()).toMatchObject({ error: { name: 'UserNotDeclared' } });
+  });
+
+  it('runs the probes at the test, and names the number of one that fails', async () => {
+    const probes = ['SELECT 1', 'SELECT secret_word FROM mysql.user'];
+    await server.query('CREATE DATABASE IF NOT EXISTS app');
+    const subject = await user({ variables: { STRONGROOM_PROBES: JSON.stringify(probes) } });
+    await server.query(`GRANT SELECT ON app.* TO \`${(await subject.value()).username}\`@'127.%'`);
+    const error = (await subject.rotate()).error;
+    expect(error).toMatchObject({ name: 'ProbeFailed', message: expect.stringContaining('probe 2 of 2') });
+    expect(String(error)).not.toContain('secret_word');
+    expect(subject.lines.map((line) => JSON.parse(line).error ?? 'done').slice(0, 3)).toEqual([
+      'done',
+      'done',
+      'ProbeFailed',
+    ]);
   });
 
   it('names a user who is missing', async () => {

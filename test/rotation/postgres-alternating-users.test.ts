@@ -185,6 +185,25 @@ describe('PostgreSQL alternating users', () => {
     expect((await app.value()).username).toBe('droid_clone_clone');
   });
 
+  it.each([
+    ['another user', 'other'],
+    ['a base whose clone it is not', 'other_clone'],
+  ])('refuses %s than the one that the stack declares', async (_, declared) => {
+    const app = await pair({ variables: { STRONGROOM_USERNAME: declared, STRONGROOM_PORT: '1' } });
+    expect(await app.rotate()).toMatchObject({ error: { name: 'UserNotDeclared' } });
+  });
+
+  it('runs the probes as the base, read-only, and names the number of one that fails', async () => {
+    const probes = ['SELECT current_user', 'CREATE TABLE made (id int)'];
+    const app = await pair({ variables: { STRONGROOM_PROBES: JSON.stringify(probes) } });
+    const error = (await app.rotate()).error;
+    expect(error).toMatchObject({ name: 'ProbeFailed', message: expect.stringContaining('probe 2 of 2') });
+    expect(String(error)).not.toContain('made');
+    const right = await pair({ variables: { STRONGROOM_PROBES: JSON.stringify(['SELECT 1', 'TABLE pg_roles']) } });
+    await succeed(right);
+    await succeed(right);
+  });
+
   it('leaves a base alone that belongs to somebody else, and makes no clone of it', async () => {
     const app = await pair();
     await world.postgres.query(`CREATE ROLE ${app.role} LOGIN`);
