@@ -37,7 +37,8 @@ export function handlerIn({ variables, store, reach, write }: World): Handler {
       event = asked;
       const rotator = rotatorFor(configuration, reach);
       const deadline = Deadline.ofStep(context);
-      await runStep({ event, store, rotator, deadline, journal, superuserSecret: configuration.superuserSecret });
+      const { superuserSecret, graceSeconds = 0 } = configuration;
+      await runStep({ event, store, rotator, deadline, journal, superuserSecret, graceSeconds });
       write(logLine(event, name, journal, performance.now() - begun));
     } catch (error) {
       const failure = error instanceof RotationError ? error : unexpected(error);

@@ -30,6 +30,16 @@ export interface SecretDescription {
   readonly deleted: boolean;
   /** Labels by version id. Versions without a label are not listed. */
   readonly labels: ReadonlyMap<string, readonly string[]>;
+  /** When a rotation last made a version current. */
+  readonly lastRotated: Date | undefined;
+  /** When this was answered, by the service's own clock. */
+  readonly now: Date;
+}
+
+export interface StoredValue {
+  readonly text: string;
+  /** When the version was made, by the service's clock. */
+  readonly created: Date | undefined;
 }
 
 export interface NewValue {
@@ -51,7 +61,7 @@ export interface SecretStore {
   /** @throws {SecretNotFound} */
   describe(secretArn: string, deadline: Deadline): Promise<SecretDescription>;
   /** The text of a version, or of AWSCURRENT. @throws {VersionHasNoValue} */
-  read(secretArn: string, version: string | undefined, deadline: Deadline): Promise<string>;
+  read(secretArn: string, version: string | undefined, deadline: Deadline): Promise<StoredValue>;
   /** Stores a pending value. @throws {VersionAlreadyHasValue} when the version has another one. */
   put(value: NewValue, deadline: Deadline): Promise<void>;
   /** @throws {LabelHasMoved} when the label is not where `from` says. */
@@ -63,13 +73,15 @@ export function secretsManager(client: SecretsManagerClient = newClient()): Secr
   return {
     describe: (secretArn, deadline) =>
       translated('DescribeSecret', async () => {
-        const answer = await client.send(new DescribeSecretCommand({ SecretId: secretArn }), {
-          abortSignal: deadline.signal,
-        });
+        const command = new DescribeSecretCommand({ SecretId: secretArn });
+        const now = clockOf(command);
+        const answer = await client.send(command, { abortSignal: deadline.signal });
         return {
           rotationEnabled: answer.RotationEnabled,
           deleted: answer.DeletedDate !== undefined,
           labels: new Map(Object.entries(answer.VersionIdsToStages ?? {})),
+          lastRotated: answer.LastRotatedDate,
+          now: now(),
         };
       }),
     read: (secretArn, version, deadline) =>
@@ -78,7 +90,7 @@ export function secretsManager(client: SecretsManagerClient = newClient()): Secr
           new GetSecretValueCommand({ SecretId: secretArn, ...(version === undefined ? {} : { VersionId: version }) }),
           { abortSignal: deadline.signal },
         );
-        return answer.SecretString ?? '';
+        return { text: answer.SecretString ?? '', created: answer.CreatedDate };
       }),
     put: ({ secretArn, token, rotationToken, text }, deadline) =>
       translated('PutSecretValue', async () => {
@@ -106,6 +118,26 @@ export function secretsManager(client: SecretsManagerClient = newClient()): Secr
         );
       }),
   };
+}
+
+/** The time in the answer's head, which the service's own dates can be compared with; without one this machine's. */
+function clockOf(command: DescribeSecretCommand): () => Date {
+  let time: Date | undefined;
+  command.middlewareStack.add(
+    (next) => async (input) => {
+      const answered = await next(input);
+      time = dateIn(answered.response);
+      return answered;
+    },
+    { step: 'deserialize', priority: 'low' },
+  );
+  return () => time ?? new Date();
+}
+
+function dateIn(response: unknown): Date | undefined {
+  const { headers } = response as { readonly headers?: Readonly<Record<string, string>> };
+  const time = new Date(headers?.date ?? Number.NaN);
+  return Number.isNaN(time.getTime()) ? undefined : time;
 }
 
 function newClient(): SecretsManagerClient {

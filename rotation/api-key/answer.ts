@@ -34,7 +34,9 @@ export function textAt(answer: unknown, path: AnswerPath, place: string): string
   if (typeof value === 'string' && value !== '') return value;
   // A larger one has lost digits on the way.
   if (typeof value === 'number' && Number.isSafeInteger(value)) return String(value);
-  throw new ProviderAnswerInvalid(`${place}: the answer has no text at ${JSON.stringify(path)}; correct STRONGROOM_API`);
+  throw new ProviderAnswerInvalid(
+    `${place}: the answer has no text at ${JSON.stringify(path)}; correct STRONGROOM_API`,
+  );
 }
 
 /** The keys of one answer. @throws {ProviderAnswerInvalid} */

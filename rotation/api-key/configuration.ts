@@ -124,7 +124,9 @@ function readKeys(document: Members, mode: ModeName): Keys {
   const create: CreateOperation = readOperation(document, mode, 'create', (own) => {
     const paths = { id: own.text('id'), key: own.text('key') };
     if (paths.id !== '' && paths.id === paths.key)
-      own.problem('id and key are at the same place; a key that is its own name would be in the address that revokes it');
+      own.problem(
+        'id and key are at the same place; a key that is its own name would be in the address that revokes it',
+      );
     return paths;
   });
   const { path, headers, body = null, form = {} } = create;
@@ -159,7 +161,12 @@ function readOperation<T>(
   name: OperationName,
   more: (own: Members) => T,
 ): Operation & T;
-function readOperation<T>(document: Members, mode: ModeName, name: OperationName, more?: (own: Members) => T): Operation {
+function readOperation<T>(
+  document: Members,
+  mode: ModeName,
+  name: OperationName,
+  more?: (own: Members) => T,
+): Operation {
   const own = document.object(name);
   const method = own.oneOf('method', METHODS, name === 'list' || name === 'test' ? 'GET' : undefined);
   const path = own.text('path');
@@ -247,6 +254,10 @@ function contradictions({ keys, list, exclusive, test }: ApiDescription): string
     if (!uses(keys.create, 'key') || !uses(keys.create, 'tag')) wrong('create does not use {key} and {tag}');
     return problems;
   }
+  if ([...keys.create.statuses.values()].includes('exists'))
+    wrong(
+      'create: statuses: exists is for keys that are chosen here; a provider that makes the key has none to show again',
+    );
   const named = list.tag !== undefined && uses(keys.create, 'tag');
   if (!named && !keys.idempotent && !exclusive) {
     wrong(

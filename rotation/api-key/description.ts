@@ -1,3 +1,21 @@
+import type { PasswordPolicy } from '../password';
+
+export const API_KEY_ROTATOR = 'http-api-key';
+
+/** What the stack says about a function that rotates API keys. */
+export interface ApiKeyConfiguration {
+  readonly rotator: typeof API_KEY_ROTATOR;
+  /** The secrets that may be rotated, by ARN. */
+  readonly secrets: readonly string[];
+  /** ARN of the secret with the credential that manages keys. @default the current key manages keys itself */
+  readonly superuserSecret?: string;
+  /** How long a previous key works at least, in seconds. */
+  readonly graceSeconds: number;
+  /** Of keys that are chosen here. */
+  readonly password: PasswordPolicy;
+  readonly api: ApiDescription;
+}
+
 /** Any value that JSON can hold. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json };
 
@@ -45,7 +63,12 @@ export interface RegenerateOperation extends Operation {
 /** How keys come about at this provider. */
 export type Keys =
   /** The provider makes them, as many as the limit allows. */
-  | { readonly mode: 'create'; readonly create: CreateOperation; readonly revoke: Operation; readonly idempotent: boolean }
+  | {
+      readonly mode: 'create';
+      readonly create: CreateOperation;
+      readonly revoke: Operation;
+      readonly idempotent: boolean;
+    }
   /** They are made here and registered there. */
   | { readonly mode: 'chosen'; readonly create: Operation; readonly revoke: Operation }
   /** There are always the same two, and each can be made anew. */

@@ -125,7 +125,9 @@ export function httpProvider(api: ApiDescription, send: Send): KeyProvider {
       }
       const key = (await list(access)).keys.find(({ id }) => id === slot)?.key;
       if (key !== undefined) return { id: slot, key };
-      throw new ProviderAnswerInvalid(`${place}: the list shows no key in the slot; correct list.key in STRONGROOM_API`);
+      throw new ProviderAnswerInvalid(
+        `${place}: the list shows no key in the slot; correct list.key in STRONGROOM_API`,
+      );
     },
 
     test: async ({ id, key }, deadline) => {
@@ -144,9 +146,7 @@ export function httpProvider(api: ApiDescription, send: Send): KeyProvider {
 function requestOf(api: ApiDescription, { name, operation, query }: Call, lookup: Lookup): ApiRequest {
   const { method, path, body, form } = operation;
   const filled = fillPath(path, lookup);
-  const url = new URL(
-    `${api.url}${filled}${query === undefined ? '' : `${filled.includes('?') ? '&' : '?'}${query}`}`,
-  );
+  const url = new URL(`${api.url}${filled}${query === undefined ? '' : `${filled.includes('?') ? '&' : '?'}${query}`}`);
   const content =
     body === undefined
       ? form && { type: 'application/x-www-form-urlencoded', text: fillForm(form, lookup) }
