@@ -55,7 +55,7 @@ export class CrashPlan {
       });
   }
 
-  private async around<T>(what: string, act: () => Promise<T>): Promise<T> {
+  async around<T>(what: string, act: () => Promise<T>): Promise<T> {
     await this.point(`before ${what}`);
     const result = await act();
     await this.point(`after ${what}`);
