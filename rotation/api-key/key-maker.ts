@@ -3,7 +3,7 @@ import { CurrentKeyMismatch, KeyBeingMade, KeyLimitReached, ProviderAnswerInvali
 import type { Journal } from '../log';
 import type { ApiDescription } from './description';
 import type { Access, KeyList, KeyProvider, ListedKey, NewKey } from './key-provider';
-import { belongsElsewhere, isNamed } from './ownership';
+import { belongsElsewhere, isNamed, tagPrefix } from './ownership';
 import { isInUse, retired, revokeAll } from './retirement';
 
 /** By then the invocation that made a key has stored it, or has ended without: no step takes longer than its limit. */
@@ -44,7 +44,7 @@ export class KeyMaker {
   /**
    * Looks at what there is, and revokes the keys of the past: the previous key has worked until now.
    *
-   * @returns the ids of keys without a tag that could not be revoked, to be remembered.
+   * @returns the ids of keys without a tag of ours that could not be revoked, to be remembered.
    * @throws {CurrentKeyMismatch} when the list is not the one that the current key is in.
    */
   async begin(
@@ -57,7 +57,8 @@ export class KeyMaker {
     const old = retired(this.list.keys, this.inUse, { previous, remembered });
     const left = await revokeAll(old, this.provider, this.access, this.work.journal);
     this.forget(old.filter((key) => !left.includes(key)));
-    return { unrevoked: left.filter(({ tag }) => tag === undefined).map(({ id }) => id) };
+    const prefix = tagPrefix(this.work.secretArn);
+    return { unrevoked: left.filter(({ tag }) => !tag?.startsWith(prefix)).map(({ id }) => id) };
   }
 
   /**

@@ -3,7 +3,7 @@ import type { Journal } from '../log';
 import type { Access, KeyProvider, ListedKey } from './key-provider';
 import { belongsElsewhere, isNamed, tagPrefix } from './ownership';
 
-/** Key of the secret's JSON with the ids of keys that should be gone, could not be revoked, and have no tag to know them by. */
+/** Key of the secret's JSON with the ids of keys that should be gone, could not be revoked, and have no tag of ours to know them by. */
 export const UNREVOKED = 'unrevokedKeyIds';
 
 /** Which keys are in use, or about to be. */

@@ -1,4 +1,4 @@
-import { type SecretsManagerServer, startSecretsManager } from '../../emulator/server';
+import { type SecretsManagerServer, type ServerOptions, startSecretsManager } from '../../emulator/server';
 import { send } from '../../rotation/api-key/request';
 import { secretsManager } from '../../rotation/secrets-manager';
 import { KeyService, type KeyServiceOptions } from '../support/key-service';
@@ -33,8 +33,8 @@ export interface KeyWorld {
   stop(): Promise<void>;
 }
 
-export async function startKeyWorld(): Promise<KeyWorld> {
-  const manager = await startSecretsManager();
+export async function startKeyWorld(options: ServerOptions = {}): Promise<KeyWorld> {
+  const manager = await startSecretsManager(options);
   const services: KeySubject['keys'][] = [];
   return {
     manager,
