@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -83,6 +83,12 @@ describe('the configuration of API keys', () => {
     ],
   ])('refuses %s', (_, changes, message) => {
     expect(() => read(typeof changes === 'string' ? changes : { ...describedAs(URL), ...changes })).toThrow(message);
+  });
+
+  it('can be copied from docs/rotators.md', () => {
+    const page = readFileSync(join(__dirname, '../../docs/rotators.md'), 'utf8');
+    const example = /```json\n([\s\S]+?)```/.exec(page)?.[1] ?? '';
+    expect(read(example)).toMatchObject({ api: { url: URL, keys: { mode: 'create', idempotent: true } } });
   });
 
   it('tells all that is wrong at once', () => {
