@@ -51,7 +51,7 @@ export function httpProvider(api: ApiDescription, send: Send): KeyProvider {
     const first = await ask(call, access.deadline, admin);
     if (first.meaning !== 'refused') return first;
     // The admin credential's own rotation may have come in between: once more, if it is another one now.
-    const again = await access.admin();
+    const again = await access.admin(true);
     const second = again.with({}) === admin.with({}) ? first : await ask(call, access.deadline, again);
     if (second.meaning !== 'refused') return second;
     throw new AdminRefused(

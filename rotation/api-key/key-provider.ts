@@ -24,8 +24,8 @@ export interface NewKey {
 
 /** What a call needs besides its own arguments. */
 export interface Access {
-  /** The credential that manages keys, read when it is asked for; asked again, it is read again. */
-  admin(): Promise<SecretValue>;
+  /** The credential that manages keys, read when it is asked for first, and read again where `fresh` asks for that. */
+  admin(fresh?: boolean): Promise<SecretValue>;
   readonly deadline: Deadline;
 }
 

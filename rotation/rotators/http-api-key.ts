@@ -48,7 +48,11 @@ export function httpApiKey(configuration: ApiKeyConfiguration, { send }: Reach):
   }
 
   function makerFor(work: MakeWork | SetWork, current: SecretValue): KeyMaker {
-    const admin = async () => (await work.superuser()) ?? current;
+    let known: SecretValue | undefined;
+    const admin = async (fresh = false) => {
+      if (!known || fresh) known = (await work.superuser()) ?? current;
+      return known;
+    };
     const { secretArn, deadline, journal } = work;
     return new KeyMaker(api, provider, {
       secretArn,
