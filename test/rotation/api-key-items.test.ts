@@ -114,17 +114,16 @@ describe('a rotation of API keys', () => {
   });
 
   it('K4 revokes at the limit only what is neither the current key nor of this rotation', async () => {
-    const subject = await world.subject({ api: { exclusive: true } });
-    const before = await subject.value();
-    const other = subject.keys.add('made by hand');
-    // Older than the current key, and newer: age decides nothing.
-    other.created = 0;
-    await succeed(subject);
-    expect(other.active).toBe(false);
-    expect(subject.works(before)).toBe(true);
-    const newer = subject.keys.working().find(({ id }) => id === before.keyId);
-    await succeed(subject);
-    expect(newer?.active).toBe(false);
+    // Age decides nothing: the other key is once older than the current one, and once newer.
+    for (const created of [0, Date.UTC(2090, 0, 1)]) {
+      const subject = await world.subject({ api: { exclusive: true } });
+      const before = await subject.value();
+      const other = subject.keys.add('made by hand');
+      other.created = created;
+      await succeed(subject);
+      expect(other.active).toBe(false);
+      expect(subject.works(before)).toBe(true);
+    }
   });
 
   it("K4 never revokes another secret's key, even if the secret names it", async () => {
