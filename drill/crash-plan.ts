@@ -58,7 +58,8 @@ export class CrashPlan {
       });
   }
 
-  private async around<T>(what: string, act: () => Promise<T>): Promise<T> {
+  /** An act between two points. */
+  async around<T>(what: string, act: () => Promise<T>): Promise<T> {
     await this.point(`before ${what}`);
     const result = await act();
     await this.point(`after ${what}`);

@@ -51,7 +51,8 @@ async function answer(
   response: ServerResponse,
 ): Promise<void> {
   const reply = (status: number, body: unknown) => {
-    response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1' }).end(JSON.stringify(body));
+    const date = new Date(service.clock.now()).toUTCString();
+    response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1', date }).end(JSON.stringify(body));
   };
   try {
     const target = String(request.headers['x-amz-target'] ?? '');

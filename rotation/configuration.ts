@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { readApi } from './api-key/configuration';
+import { API_KEY_ROTATOR, type ApiKeyConfiguration } from './api-key/description';
 import type { Target } from './database';
 import { InvalidConfiguration } from './errors';
 import { type PasswordPolicy, policyProblem } from './password';
 import { NAME_LIMIT } from './postgres/name-limit';
-import { isRotatorName, ROTATOR_NAMES, type RotatorName } from './rotators';
+import { type DatabaseRotatorName, isDatabaseRotator, isRotatorName, ROTATOR_NAMES } from './rotators';
 import { type Check, readStepOptions, type StepOptions } from './step-options';
 
 /** Where the bundle keeps the certificates of RDS's authorities: beside the code. */
@@ -14,6 +16,12 @@ export const SHIPPED_CA_FILE = 'rds-ca.pem';
 const SECRET_ARN = /^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[A-Za-z0-9/_+=.@!-]+$/;
 
 const DEFAULT_PASSWORD_LENGTH = 32;
+
+/** Clients of an API keep their key in memory, and nothing tells them that there is another. */
+const DEFAULT_KEY_GRACE_SECONDS = 3_600;
+
+/** Thirty days: with more, a schedule that rotates every month would never come to it. */
+const LONGEST_GRACE_SECONDS = 30 * 24 * 3_600;
 
 /** Rotators whose every change is the superuser's. */
 const NEEDS_SUPERUSER: readonly string[] = [
@@ -34,9 +42,9 @@ const NEEDS_USERNAME: readonly string[] = [
 
 const MOST_PROBES = 20;
 
-/** What the stack says about one rotation function. */
+/** What the stack says about one rotation function for users of a database. */
 export interface Configuration {
-  readonly rotator: RotatorName;
+  readonly rotator: DatabaseRotatorName;
   /** The secrets that may be rotated, by ARN. */
   readonly secrets: readonly string[];
   /** Where the database is. It wins over what a secret says, which a restored database would leave stale. */
@@ -57,6 +65,8 @@ export interface Configuration {
   readonly username?: string;
   /** SQL that the pending login must be able to run, one statement each. @default [] */
   readonly probes?: readonly string[];
+  /** How long a previous password works at least before the next rotation may end it, in seconds. @default 0 */
+  readonly graceSeconds?: number;
 }
 
 export type Variables = Readonly<Record<string, string | undefined>>;
@@ -66,7 +76,7 @@ export type Variables = Readonly<Record<string, string | undefined>>;
  *
  * @throws {InvalidConfiguration} naming every problem.
  */
-export function readConfiguration(variables: Variables): Configuration {
+export function readConfiguration(variables: Variables): Configuration | ApiKeyConfiguration {
   const problems: string[] = [];
   const value = (name: string) => variables[name]?.trim() || undefined;
   const check: Check = (name, wrong, read) => {
@@ -83,9 +93,17 @@ export function readConfiguration(variables: Variables): Configuration {
 
   const rotator = required('STRONGROOM_ROTATOR', notARotator, text);
   const secrets = required('STRONGROOM_SECRETS', notSecretArns, (json) => JSON.parse(json) as string[]);
-  const host = required('STRONGROOM_HOST', notAHost, text);
-  const port = required('STRONGROOM_PORT', notAPort, Number);
-  const database = required('STRONGROOM_DATABASE', notAName, text);
+  // No database has a part in API keys.
+  const ofDatabase = rotator === API_KEY_ROTATOR ? check : required;
+  const host = ofDatabase('STRONGROOM_HOST', notAHost, text);
+  const port = ofDatabase('STRONGROOM_PORT', notAPort, Number);
+  const database = ofDatabase('STRONGROOM_DATABASE', notAName, text);
+  const graceSeconds = check('STRONGROOM_GRACE_SECONDS', notAGrace, Number);
+  if (rotator === 'postgres-single-user' && (graceSeconds ?? 0) > 0) {
+    problems.push(
+      'STRONGROOM_GRACE_SECONDS is set, and postgres-single-user leaves no previous password that a grace could protect',
+    );
+  }
   const superuserSecret = check('STRONGROOM_SUPERUSER_SECRET', notASecretArn, text);
   const schema = check('STRONGROOM_SCHEMA', notAName, text);
   const grants = check('STRONGROOM_GRANTS', notNames, (json) => JSON.parse(json) as string[]) ?? [];
@@ -117,9 +135,27 @@ export function readConfiguration(variables: Variables): Configuration {
       `STRONGROOM_USERNAME is missing, and ${rotator} would set the password of whichever user the secret names`,
     );
   }
+  if (rotator === API_KEY_ROTATOR) {
+    const caFile = value('STRONGROOM_CA_FILE');
+    const api = required(
+      'STRONGROOM_API',
+      () => undefined,
+      (json) => readApi({ api: json, tls: mode, caFile }, problems),
+    );
+    if (problems.length > 0 || !secrets || !api) throw invalid(problems);
+    return {
+      rotator,
+      secrets,
+      ...(superuserSecret === undefined ? {} : { superuserSecret }),
+      graceSeconds: graceSeconds ?? DEFAULT_KEY_GRACE_SECONDS,
+      password,
+      steps,
+      api,
+    };
+  }
   const tls = mode === 'disabled' ? DISABLED : verifyFull(value('STRONGROOM_CA_FILE'), problems);
-  if (problems.length > 0 || !isRotatorName(rotator) || !secrets || !host || !port || !database) {
-    throw new InvalidConfiguration(`${problems.join('; ')}; correct the function's environment variables`);
+  if (problems.length > 0 || !isDatabaseRotator(rotator) || !secrets || !host || !port || !database) {
+    throw invalid(problems);
   }
   return {
     rotator,
@@ -133,7 +169,12 @@ export function readConfiguration(variables: Variables): Configuration {
     steps,
     ...(usernames === undefined ? {} : { usernames }),
     ...(probes === undefined ? {} : { probes }),
+    ...(graceSeconds === undefined ? {} : { graceSeconds }),
   };
+}
+
+function invalid(problems: readonly string[]): InvalidConfiguration {
+  return new InvalidConfiguration(`${problems.join('; ')}; correct the function's environment variables`);
 }
 
 const DISABLED = { mode: 'disabled' } as const;
@@ -182,6 +223,12 @@ function notAPort(value: string): string | undefined {
 
 function notAWholeNumber(value: string): string | undefined {
   return /^\d{1,4}$/.test(value) ? undefined : `is ${JSON.stringify(value)}, not a whole number`;
+}
+
+function notAGrace(value: string): string | undefined {
+  return /^\d{1,7}$/.test(value) && Number(value) <= LONGEST_GRACE_SECONDS
+    ? undefined
+    : `is ${JSON.stringify(value)}, not a whole number of seconds from 0 to ${LONGEST_GRACE_SECONDS}`;
 }
 
 function notATlsMode(value: string): string | undefined {

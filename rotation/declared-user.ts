@@ -2,7 +2,7 @@ import type { Configuration } from './configuration';
 import { UserNotDeclared } from './errors';
 
 /** The configuration for one of the function's secrets: with the user that the stack declares for it, if it does. */
-export function forSecret(configuration: Configuration, secretArn: string): Configuration {
+export function forSecret<T extends object>(configuration: T & Pick<Configuration, 'usernames'>, secretArn: string): T {
   const { usernames = {} } = configuration;
   const username = Object.hasOwn(usernames, secretArn) ? usernames[secretArn] : undefined;
   return username === undefined ? configuration : { ...configuration, username };

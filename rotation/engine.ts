@@ -12,6 +12,7 @@ import {
   VersionNotRegistered,
 } from './errors';
 import type { RotationEvent } from './event';
+import { refuseWithinGrace } from './grace';
 import type { Journal } from './log';
 import type { Candidate, Rotator } from './rotator';
 import { SecretValue } from './secret-value';
@@ -32,6 +33,8 @@ export interface StepWork {
   readonly journal: Journal;
   readonly superuserSecret: string | undefined;
   readonly steps: StepOptions;
+  /** How long the previous value must have worked before the next rotation may end it, in seconds. */
+  readonly graceSeconds: number;
 }
 
 /** Runs one step. Each can be run again, at any time, after a crash at any point of itself or of another. */
@@ -58,15 +61,28 @@ interface State {
   readonly current: string;
   readonly previous: string | undefined;
   readonly ledger: string | undefined;
+  readonly description: SecretDescription;
 }
 
 async function createSecret(work: StepWork, state: State): Promise<void> {
-  const current = await read(work, state.current, 'AWSCURRENT');
+  const { text: currentText, created } = await work.store.read(work.event.secretArn, state.current, work.deadline);
+  const current = new SecretValue(currentText, 'AWSCURRENT');
   work.rotator.accept(current);
   const existing = await readIfThere(work, work.event.token, 'AWSPENDING');
   if (existing) return work.rotator.agree(current, existing);
+  // Only where nothing was made yet: a rotation that has begun goes on.
+  if (state.previous !== undefined) refuseWithinGrace(work.graceSeconds, state.description, created);
   const { secretArn, token, rotationToken } = work.event;
-  const text = work.rotator.make(current);
+  const text = await work.rotator.make(current, {
+    secretArn,
+    token,
+    readPrevious: async () =>
+      state.previous === undefined ? undefined : readIfThere(work, state.previous, 'AWSPREVIOUS'),
+    readStored: () => readIfThere(work, token, 'AWSPENDING'),
+    superuser: () => readSuperuser(work),
+    deadline: work.deadline,
+    journal: work.journal,
+  });
   try {
     await work.store.put(
       { secretArn, token, text, ...(rotationToken === undefined ? {} : { rotationToken }) },
@@ -80,13 +96,14 @@ async function createSecret(work: StepWork, state: State): Promise<void> {
 }
 
 async function setSecret(work: StepWork, state: State): Promise<void> {
-  const { event, store, deadline, rotator, journal, steps } = work;
+  const { event, deadline, rotator, journal, steps } = work;
   const current = await read(work, state.current, 'AWSCURRENT');
   const pending = await readPending(work);
   rotator.accept(current);
   rotator.agree(current, pending);
   await rotator.set({
     secretArn: event.secretArn,
+    token: event.token,
     current,
     readCurrent: async () => current,
     pending,
@@ -96,10 +113,7 @@ async function setSecret(work: StepWork, state: State): Promise<void> {
       if (steps.ledger === 'label') await moveLedger(work, state.ledger);
     },
     proofFollows: steps.fastCutover,
-    superuser: async () =>
-      work.superuserSecret === undefined
-        ? undefined
-        : new SecretValue(await store.read(work.superuserSecret, undefined, deadline), 'of the superuser'),
+    superuser: () => readSuperuser(work),
     deadline,
     journal,
   });
@@ -176,7 +190,8 @@ async function findState(work: StepWork): Promise<State | 'replay'> {
   }
 }
 
-function settle({ token }: RotationEvent, { labels }: SecretDescription): State | 'replay' | VersionNotRegistered {
+function settle({ token }: RotationEvent, description: SecretDescription): State | 'replay' | VersionNotRegistered {
+  const { labels } = description;
   const holder = (label: string) => [...labels].find(([, held]) => held.includes(label))?.[0];
   const own = labels.get(token);
   if (own === undefined) {
@@ -199,7 +214,7 @@ function settle({ token }: RotationEvent, { labels }: SecretDescription): State 
   const current = holder('AWSCURRENT');
   if (current === undefined)
     throw new NoCurrentValue('the secret has no current value; put one in before rotation is enabled');
-  return { current, previous: holder('AWSPREVIOUS'), ledger: holder(LEDGER_LABEL) };
+  return { current, previous: holder('AWSPREVIOUS'), ledger: holder(LEDGER_LABEL), description };
 }
 
 /**
@@ -244,7 +259,12 @@ async function moveLedger(work: StepWork, from: string | undefined): Promise<voi
 }
 
 async function read(work: StepWork, version: string, label: string): Promise<SecretValue> {
-  return new SecretValue(await work.store.read(work.event.secretArn, version, work.deadline), label);
+  return new SecretValue((await work.store.read(work.event.secretArn, version, work.deadline)).text, label);
+}
+
+async function readSuperuser({ store, superuserSecret, deadline }: StepWork): Promise<SecretValue | undefined> {
+  if (superuserSecret === undefined) return undefined;
+  return new SecretValue((await store.read(superuserSecret, undefined, deadline)).text, 'of the superuser');
 }
 
 async function readIfThere(work: StepWork, version: string, label: string): Promise<SecretValue | undefined> {

@@ -33,6 +33,7 @@ export class RotationAbandoned extends named('RotationAbandoned') {}
 export class PendingElsewhere extends named('PendingElsewhere') {}
 export class PasswordNotSet extends named('PasswordNotSet') {}
 export class LabelHasMoved extends named('LabelHasMoved') {}
+export class GraceNotOver extends named('GraceNotOver') {}
 
 // The values in the secret
 export class InvalidSecretValue extends named('InvalidSecretValue') {}
@@ -90,3 +91,18 @@ export class CurrentRefused extends named('CurrentRefused') {}
 export class PrivilegesDiffer extends named('PrivilegesDiffer') {}
 export class UserMissing extends named('UserMissing') {}
 export class ProbeFailed extends named('ProbeFailed') {}
+
+// Reaching whoever makes API keys
+export class ProviderUnreachable extends named('ProviderUnreachable') {}
+export class ProviderSilent extends named('ProviderSilent') {}
+export class ProviderThrottled extends named('ProviderThrottled') {}
+export class ProviderUnavailable extends named('ProviderUnavailable') {}
+export class ProviderRefused extends named('ProviderRefused') {}
+export class ProviderAnswerInvalid extends named('ProviderAnswerInvalid') {}
+
+// API keys
+export class AdminRefused extends named('AdminRefused') {}
+export class CurrentKeyMismatch extends named('CurrentKeyMismatch') {}
+export class KeyBeingMade extends named('KeyBeingMade') {}
+export class KeyLimitReached extends named('KeyLimitReached') {}
+export class NewKeyRefused extends named('NewKeyRefused') {}

@@ -38,8 +38,8 @@ export function handlerIn({ variables, store, reach, write }: World): Handler {
       event = asked;
       const rotator = rotatorFor(forSecret(configuration, asked.secretArn), reach);
       const deadline = Deadline.ofStep(context);
-      const { superuserSecret, steps } = configuration;
-      await runStep({ event, store, rotator, deadline, journal, superuserSecret, steps });
+      const { superuserSecret, graceSeconds = 0, steps } = configuration;
+      await runStep({ event, store, rotator, deadline, journal, superuserSecret, graceSeconds, steps });
       write(logLine(event, name, journal, performance.now() - begun));
     } catch (error) {
       const failure = error instanceof RotationError ? error : unexpected(error);

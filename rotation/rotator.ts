@@ -18,7 +18,24 @@ export interface TestWork {
   readonly journal: Journal;
 }
 
+/** What a rotator may need that makes its new value elsewhere. */
+export interface MakeWork {
+  readonly secretArn: string;
+  /** Names the version that is being made; the same at every try of one rotation. */
+  readonly token: string;
+  /** The value of AWSPREVIOUS, or undefined if there is none. */
+  readPrevious(): Promise<SecretValue | undefined>;
+  /** The new value, if another invocation has stored one by now. */
+  readStored(): Promise<SecretValue | undefined>;
+  /** The superuser's secret as it is now, or undefined if the function has none. */
+  superuser(): Promise<SecretValue | undefined>;
+  readonly deadline: Deadline;
+  readonly journal: Journal;
+}
+
 export interface SetWork extends TestWork {
+  /** Names the version that is being made. */
+  readonly token: string;
   readonly current: SecretValue;
   /** True as long as no rotation of this secret has ever begun to change anything. */
   readonly first: boolean;
@@ -40,7 +57,7 @@ export interface Rotator {
   /** @throws when the value is not of a kind that this rotator can rotate. */
   accept(current: SecretValue): void;
   /** The text of the new value. Not stored yet; called again if storing it failed. */
-  make(current: SecretValue): string;
+  make(current: SecretValue, work: MakeWork): string | Promise<string>;
   /** @throws {PendingMismatch} when the pending value is not one that `make` would have made from the current one. */
   agree(current: SecretValue, pending: SecretValue): void;
   /** Makes the pending value work, from whatever state an earlier, interrupted run has left. */

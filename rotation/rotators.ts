@@ -1,8 +1,11 @@
+import { API_KEY_ROTATOR, type ApiKeyConfiguration } from './api-key/description';
+import { type Send, send } from './api-key/request';
 import type { Configuration } from './configuration';
 import type { Connect } from './database';
 import { connect as connectToMysql } from './mysql/connection';
 import { connect } from './postgres/connection';
 import type { Rotator } from './rotator';
+import { httpApiKey } from './rotators/http-api-key';
 import { mariadbAlternatingUsers } from './rotators/mariadb-alternating-users';
 import { mariadbTwoPasswords } from './rotators/mariadb-two-passwords';
 import { mysqlAlternatingUsers } from './rotators/mysql-alternating-users';
@@ -16,9 +19,11 @@ export interface Reach {
   readonly connect: Connect;
   /** Logs in to MySQL or MariaDB. */
   readonly connectToMysql: Connect;
+  /** Sends a request to a provider of API keys. */
+  readonly send: Send;
 }
 
-const REAL: Reach = { connect, connectToMysql };
+const REAL: Reach = { connect, connectToMysql, send };
 
 const ROTATORS = {
   'postgres-single-user': postgresSingleUser,
@@ -29,14 +34,22 @@ const ROTATORS = {
   'mysql-alternating-users': mysqlAlternatingUsers,
 } satisfies Record<string, (configuration: Configuration, reach: Reach) => Rotator>;
 
-export type RotatorName = keyof typeof ROTATORS;
+/** Rotators of a user in a database. */
+export type DatabaseRotatorName = keyof typeof ROTATORS;
 
-export const ROTATOR_NAMES = Object.keys(ROTATORS);
+export type RotatorName = DatabaseRotatorName | typeof API_KEY_ROTATOR;
+
+export const ROTATOR_NAMES = [...Object.keys(ROTATORS), API_KEY_ROTATOR];
 
 export function isRotatorName(name: string | undefined): name is RotatorName {
+  return name !== undefined && ROTATOR_NAMES.includes(name);
+}
+
+export function isDatabaseRotator(name: string | undefined): name is DatabaseRotatorName {
   return name !== undefined && Object.hasOwn(ROTATORS, name);
 }
 
-export function rotatorFor(configuration: Configuration, reach: Partial<Reach> = {}): Rotator {
+export function rotatorFor(configuration: Configuration | ApiKeyConfiguration, reach: Partial<Reach> = {}): Rotator {
+  if (configuration.rotator === API_KEY_ROTATOR) return httpApiKey(configuration, { ...REAL, ...reach });
   return ROTATORS[configuration.rotator](configuration, { ...REAL, ...reach });
 }

@@ -50,7 +50,7 @@ export class SecretValue {
   }
 
   /** The text with some members replaced, or added at the end; all other bytes stay. */
-  with(changes: Readonly<Record<string, string | number>>): string {
+  with(changes: Readonly<Record<string, string | number | readonly string[]>>): string {
     let text = this.#text;
     const added: string[] = [];
     const replaced: (Member & { readonly json: string })[] = [];

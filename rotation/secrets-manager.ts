@@ -31,6 +31,16 @@ export interface SecretDescription {
   readonly deleted: boolean;
   /** Labels by version id. Versions without a label are not listed. */
   readonly labels: ReadonlyMap<string, readonly string[]>;
+  /** When a rotation last made a version current. */
+  readonly lastRotated: Date | undefined;
+  /** When this was answered, by the service's own clock. */
+  readonly now: Date;
+}
+
+export interface StoredValue {
+  readonly text: string;
+  /** When the version was made, by the service's clock. */
+  readonly created: Date | undefined;
 }
 
 export interface NewValue {
@@ -52,7 +62,7 @@ export interface SecretStore {
   /** @throws {SecretNotFound} */
   describe(secretArn: string, deadline: Deadline): Promise<SecretDescription>;
   /** The text of a version, or of AWSCURRENT. @throws {VersionHasNoValue} */
-  read(secretArn: string, version: string | undefined, deadline: Deadline): Promise<string>;
+  read(secretArn: string, version: string | undefined, deadline: Deadline): Promise<StoredValue>;
   /** Ids of the versions that have no label any more, the newest first. */
   unlabelled(secretArn: string, deadline: Deadline): Promise<readonly string[]>;
   /** Stores a pending value. @throws {VersionAlreadyHasValue} when the version has another one. */
@@ -66,13 +76,15 @@ export function secretsManager(client: SecretsManagerClient = newClient()): Secr
   return {
     describe: (secretArn, deadline) =>
       translated('DescribeSecret', async () => {
-        const answer = await client.send(new DescribeSecretCommand({ SecretId: secretArn }), {
-          abortSignal: deadline.signal,
-        });
+        const command = new DescribeSecretCommand({ SecretId: secretArn });
+        const now = clockOf(command);
+        const answer = await client.send(command, { abortSignal: deadline.signal });
         return {
           rotationEnabled: answer.RotationEnabled,
           deleted: answer.DeletedDate !== undefined,
           labels: new Map(Object.entries(answer.VersionIdsToStages ?? {})),
+          lastRotated: answer.LastRotatedDate,
+          now: now(),
         };
       }),
     read: (secretArn, version, deadline) =>
@@ -81,7 +93,7 @@ export function secretsManager(client: SecretsManagerClient = newClient()): Secr
           new GetSecretValueCommand({ SecretId: secretArn, ...(version === undefined ? {} : { VersionId: version }) }),
           { abortSignal: deadline.signal },
         );
-        return answer.SecretString ?? '';
+        return { text: answer.SecretString ?? '', created: answer.CreatedDate };
       }),
     unlabelled: (secretArn, deadline) =>
       translated('ListSecretVersionIds', async () => {
@@ -126,6 +138,26 @@ export function secretsManager(client: SecretsManagerClient = newClient()): Secr
         );
       }),
   };
+}
+
+/** The time in the answer's head, which the service's own dates can be compared with; without one this machine's. */
+function clockOf(command: DescribeSecretCommand): () => Date {
+  let time: Date | undefined;
+  command.middlewareStack.add(
+    (next) => async (input) => {
+      const answered = await next(input);
+      time = dateIn(answered.response);
+      return answered;
+    },
+    { step: 'deserialize', priority: 'low' },
+  );
+  return () => time ?? new Date();
+}
+
+function dateIn(response: unknown): Date | undefined {
+  const { headers } = response as { readonly headers?: Readonly<Record<string, string>> };
+  const time = new Date(headers?.date ?? Number.NaN);
+  return Number.isNaN(time.getTime()) ? undefined : time;
 }
 
 function newClient(): SecretsManagerClient {

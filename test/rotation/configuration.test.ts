@@ -77,13 +77,17 @@ describe('readConfiguration', () => {
     (rotator) => {
       const variables = { ...RIGHT, STRONGROOM_ROTATOR: rotator, STRONGROOM_SUPERUSER_SECRET: `${ARN}2` };
       expect(() => readConfiguration(variables)).toThrow('STRONGROOM_USERNAME is missing');
-      expect(readConfiguration({ ...variables, STRONGROOM_USERNAME: 'app' }).usernames).toEqual({ [ARN]: 'app' });
+      expect(readConfiguration({ ...variables, STRONGROOM_USERNAME: 'app' })).toMatchObject({
+        usernames: { [ARN]: 'app' },
+      });
       const several = { ...variables, STRONGROOM_SECRETS: JSON.stringify([ARN, `${ARN}3`]) };
       expect(() => readConfiguration({ ...several, STRONGROOM_USERNAME: 'app' })).toThrow(
         'STRONGROOM_USERNAME is one name for several secrets',
       );
       const users = { [ARN]: 'app', [`${ARN}3`]: 'other' };
-      expect(readConfiguration({ ...several, STRONGROOM_USERNAME: JSON.stringify(users) }).usernames).toEqual(users);
+      expect(readConfiguration({ ...several, STRONGROOM_USERNAME: JSON.stringify(users) })).toMatchObject({
+        usernames: users,
+      });
     },
   );
 

@@ -1,0 +1,333 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { tagOf } from '../../rotation/api-key/ownership';
+import type { Fault } from '../support/key-service';
+import { describedAs, type KeySubject, type KeyWorld, startKeyWorld } from './api-key-world';
+import { succeed } from './every-point';
+
+describe('a rotation of API keys', () => {
+  let world: KeyWorld;
+
+  beforeAll(async () => {
+    world = await startKeyWorld();
+  });
+  afterAll(() => world.stop());
+
+  /** The fault at the first of these operations. */
+  function once(subject: KeySubject, operation: string, fault: Fault): void {
+    let met = false;
+    subject.keys.fault = (name) => {
+      if (met || name !== operation) return undefined;
+      met = true;
+      return fault;
+    };
+  }
+
+  async function failsWith(subject: KeySubject, name: string, message: RegExp = /./): Promise<void> {
+    const before = await subject.value();
+    const record = await subject.rotate();
+    expect(record, String(record.error)).toMatchObject({ name: 'RotationFailed', error: { name } });
+    expect((record.error as Error).message).toMatch(message);
+    expect(await subject.value()).toEqual(before);
+    expect(subject.works(before)).toBe(true);
+  }
+
+  const notes = (subject: KeySubject) => subject.lines.flatMap((line) => (JSON.parse(line).notes ?? []) as string[]);
+
+  it('K1 goes by the list of the provider: the secret has id and key, and what else was in it', async () => {
+    const subject = await world.subject();
+    const { endpoint } = await subject.value();
+    await succeed(subject);
+    const value = await subject.value();
+    const [made] = subject.keys.keys.slice(-1);
+    expect(value).toEqual({ keyId: made?.id, password: made?.key, endpoint });
+  });
+
+  it('K2 makes the key in createSecret, named by the token', async () => {
+    const subject = await world.subject();
+    const token = await subject.begin();
+    await subject.step('createSecret', token);
+    expect(subject.keys.keys.at(-1)).toMatchObject({ name: tagOf(subject.arn, token), active: true });
+    expect((await subject.value(token)).password).toBe(subject.keys.keys.at(-1)?.key);
+  });
+
+  it('K2 sends the same idempotency key at every try, and gets its key again', async () => {
+    const subject = await world.subject({ idempotent: true });
+    once(subject, 'POST /keys', 'lost');
+    await succeed(subject);
+    const sent = subject.keys.seen.filter(({ method }) => method === 'POST');
+    expect(sent).toHaveLength(2);
+    expect(new Set(sent.map(({ headers }) => headers['idempotency-key'])).size).toBe(1);
+    expect(subject.keys.keys).toHaveLength(2);
+  });
+
+  it('K2 does not take a key for its own that an idempotent provider remembers and that is gone', async () => {
+    const subject = await world.subject({ idempotent: true });
+    const token = await subject.begin();
+    once(subject, 'POST /keys', 'lost');
+    await expect(subject.step('createSecret', token)).rejects.toMatchObject({ name: 'ConnectionLost' });
+    for (const key of subject.keys.keys) if (key.name.endsWith(token)) key.active = false;
+    for (const step of ['createSecret', 'setSecret', 'testSecret', 'finishSecret']) await subject.step(step, token);
+    expect(subject.works(await subject.value())).toBe(true);
+  });
+
+  it('K3 revokes only the key of the interrupted try, and makes another', async () => {
+    const subject = await world.subject();
+    const before = await subject.value();
+    const token = await subject.begin();
+    once(subject, 'POST /keys', 'lost');
+    await expect(subject.step('createSecret', token)).rejects.toMatchObject({ name: 'ConnectionLost' });
+    const orphan = subject.keys.keys.at(-1);
+    expect(orphan).toMatchObject({ name: tagOf(subject.arn, token), active: true });
+    subject.keys.clock.forward(60_000);
+    await subject.step('createSecret', token);
+    expect(orphan?.active).toBe(false);
+    expect(subject.works(await subject.value(token))).toBe(true);
+    expect(subject.works(before)).toBe(true);
+  });
+
+  it('K3 leaves a key alone that another invocation may be about to store', async () => {
+    const subject = await world.subject();
+    const token = await subject.begin();
+    const made = subject.keys.add(tagOf(subject.arn, token));
+    // Little time, so that the step does not wait for long.
+    const context = { getRemainingTimeInMillis: () => 4_000 };
+    const event = { Step: 'createSecret', SecretId: subject.arn, ClientRequestToken: token };
+    await expect(subject.handle(event, context)).rejects.toMatchObject({ name: 'KeyBeingMade' });
+    expect(made.active).toBe(true);
+  });
+
+  it('K3 makes one key count when two invocations come at once, and revokes the other', async () => {
+    const subject = await world.subject({ limit: 4, api: { limit: 4 } });
+    const token = await subject.begin();
+    const ends = await Promise.allSettled([subject.step('createSecret', token), subject.step('createSecret', token)]);
+    expect(ends.map(({ status }) => status)).toContain('fulfilled');
+    for (const step of ['createSecret', 'setSecret', 'testSecret', 'finishSecret']) await subject.step(step, token);
+    expect(subject.works(await subject.value())).toBe(true);
+    expect(subject.keys.working()).toHaveLength(2);
+  });
+
+  it('K4 refuses at the limit when it is not known whose the other key is', async () => {
+    const subject = await world.subject();
+    const foreign = subject.keys.add('made by hand');
+    await failsWith(subject, 'KeyLimitReached', /2 keys work and the limit is 2/);
+    expect(foreign.active).toBe(true);
+  });
+
+  it('K4 revokes at the limit only what is neither the current key nor of this rotation', async () => {
+    // Age decides nothing: the other key is once older than the current one, and once newer.
+    for (const created of [0, Date.UTC(2090, 0, 1)]) {
+      const subject = await world.subject({ api: { exclusive: true } });
+      const before = await subject.value();
+      const other = subject.keys.add('made by hand');
+      other.created = created;
+      await succeed(subject);
+      expect(other.active).toBe(false);
+      expect(subject.works(before)).toBe(true);
+    }
+  });
+
+  it("K4 never revokes another secret's key, even if the secret names it", async () => {
+    const subject = await world.subject({ limit: 4, api: { limit: 4, exclusive: true } });
+    const [other, own] = [subject.keys.add(tagOf('arn:of:another', 'token')), await subject.value()];
+    await subject.put({ keyId: other.id, password: other.key });
+    await subject.put(own);
+    await succeed(subject);
+    expect(other.active).toBe(true);
+  });
+
+  it('K4 goes on when the current key is gone, and refuses a list that is not its own', async () => {
+    const gone = await world.subject();
+    for (const key of gone.keys.keys) key.active = false;
+    await succeed(gone);
+    expect(gone.works(await gone.value())).toBe(true);
+    expect(notes(gone).join()).toMatch(/the current key is gone/);
+    const strange = await world.subject();
+    await strange.put({ keyId: 'another' });
+    await failsWith(strange, 'CurrentKeyMismatch', /does not have "another"/);
+    expect(strange.keys.count('POST')).toBe(0);
+  });
+
+  it('K5 keeps the previous key until the next rotation begins', async () => {
+    const subject = await world.subject();
+    const values = [await subject.value()];
+    for (let round = 0; round < 3; round++) {
+      await succeed(subject);
+      values.unshift(await subject.value());
+      expect(values.map(subject.works)).toEqual([true, true, false, false].slice(0, values.length));
+    }
+  });
+
+  it('K5 revokes the key of an abandoned rotation', async () => {
+    const subject = await world.subject();
+    const token = await subject.begin();
+    await subject.step('createSecret', token);
+    const abandoned = subject.keys.keys.at(-1);
+    await subject.put({ note: 'by a person' });
+    await succeed(subject);
+    expect(abandoned?.active).toBe(false);
+    expect(subject.works(await subject.value())).toBe(true);
+  });
+
+  it('K7 makes only that slot anew which the current key does not use', async () => {
+    const subject = await world.subject({ mode: 'slots' });
+    for (const expected of ['key2', 'key1', 'key2']) {
+      const before = await subject.value();
+      await succeed(subject);
+      expect(await subject.value()).toMatchObject({ keyId: expected });
+      expect([subject.works(before), subject.works(await subject.value())]).toEqual([true, true]);
+    }
+    expect(subject.keys.count('POST')).toBe(3);
+  });
+
+  it('K7 makes the slot anew again as long as nothing is stored, and not once it is', async () => {
+    const subject = await world.subject({ mode: 'slots' });
+    const token = await subject.begin();
+    once(subject, 'POST /keys', 'lost');
+    await expect(subject.step('createSecret', token)).rejects.toMatchObject({ name: 'ConnectionLost' });
+    for (let round = 0; round < 3; round++) await subject.step('createSecret', token);
+    expect(subject.keys.count('POST')).toBe(2);
+    expect(subject.works(await subject.value(token))).toBe(true);
+  });
+
+  it('K7 refuses slots that the secret has mixed up, and a slot that somebody has made anew', async () => {
+    const mixed = await world.subject({ mode: 'slots', shows: true });
+    await mixed.put({ keyId: 'key2' });
+    await failsWith(mixed, 'CurrentKeyMismatch', /in slot "key1"/);
+    const taken = await world.subject({ mode: 'slots', shows: true });
+    const token = await taken.begin();
+    await taken.step('createSecret', token);
+    for (const slot of taken.keys.keys) if (slot.id === 'key2') slot.key = 'another';
+    await expect(taken.step('setSecret', token)).rejects.toMatchObject({ name: 'NewKeyRefused' });
+  });
+
+  it('K8 takes a key that is gone for revoked', async () => {
+    const subject = await world.subject();
+    const { keyId } = await subject.value();
+    await succeed(subject);
+    subject.keys.fault = (operation) => (operation === 'DELETE /keys' ? 404 : undefined);
+    for (const key of subject.keys.keys) if (key.id === keyId) key.active = false;
+    await succeed(subject);
+    expect(notes(subject)).toEqual([]);
+  });
+
+  it('K8 reports a key that could not be revoked, ends the rotation well, and revokes it the next time', async () => {
+    const subject = await world.subject({ limit: 4, api: { limit: 4 } });
+    const { keyId } = await subject.value();
+    await succeed(subject);
+    subject.keys.fault = (operation) => (operation === 'DELETE /keys' ? 503 : undefined);
+    await succeed(subject);
+    expect(notes(subject)).toEqual([expect.stringContaining(`key "${keyId}" could not be revoked and still works`)]);
+    expect((await subject.value()).unrevokedKeyIds).toEqual([keyId]);
+    subject.keys.fault = () => undefined;
+    await succeed(subject);
+    expect(subject.keys.keys.find(({ id }) => id === keyId)?.active).toBe(false);
+    expect((await subject.value()).unrevokedKeyIds).toEqual([]);
+  });
+
+  it('K9 makes a key here, and registers it in setSecret', async () => {
+    const subject = await world.subject({ mode: 'chosen' });
+    const before = await subject.value();
+    const token = await subject.begin();
+    await subject.step('createSecret', token);
+    const pending = await subject.value(token);
+    expect(pending.keyId).toBe(tagOf(subject.arn, token));
+    expect(subject.works(pending)).toBe(false);
+    await subject.step('setSecret', token);
+    await subject.step('setSecret', token);
+    expect([subject.works(pending), subject.works(before)]).toEqual([true, true]);
+    expect(subject.keys.working()).toHaveLength(2);
+  });
+
+  it('K10 refuses a provider that has one key at a time, because nobody gets in in between', async () => {
+    const subject = await world.subject({ api: { limit: 1 } });
+    await failsWith(subject, 'InvalidConfiguration', /limit is 1: with one key at a time the old one must go before/);
+    expect(subject.keys.seen).toEqual([]);
+  });
+
+  it.each<[Fault, string, RegExp]>([
+    [429, 'ProviderThrottled', /status 429, 3 times/],
+    [500, 'ProviderUnavailable', /status 500, 3 times/],
+    [418, 'ProviderRefused', /status 418/],
+    ['redirect', 'ProviderRefused', /a redirect, and none is followed/],
+    ['lost', 'ConnectionLost', /the connection broke off/],
+    ['huge', 'ProviderAnswerInvalid', /more than 1048576 bytes/],
+  ])('T7 a test that is answered by %s says nothing about the key: %s', async (fault, name, message) => {
+    const subject = await world.subject();
+    subject.keys.fault = (operation) => (operation === 'test' ? fault : undefined);
+    await failsWith(subject, name, message);
+    expect(subject.lines.map((line) => JSON.parse(line).logins.failed)).not.toContain(1);
+  });
+
+  it.each([401, 403])('T7 a test that is answered by %i means that the key is refused', async (status) => {
+    const subject = await world.subject();
+    subject.keys.fault = (operation) => (operation === 'test' ? status : undefined);
+    await failsWith(subject, 'NewKeyRefused');
+  });
+
+  it('T7 goes on when the provider was busy for a moment', async () => {
+    const subject = await world.subject();
+    once(subject, 'test', 429);
+    const record = await subject.rotate();
+    expect(record).toMatchObject({ name: 'RotationSucceeded' });
+    expect(subject.lines).toHaveLength(4);
+  });
+
+  it('T7 names a silent provider in less than 6 s', async () => {
+    const subject = await world.subject();
+    const token = await subject.begin();
+    subject.keys.fault = () => 'silence';
+    const event = { Step: 'createSecret', SecretId: subject.arn, ClientRequestToken: token };
+    await expect(subject.handle(event, { getRemainingTimeInMillis: () => 3_000 })).rejects.toMatchObject({
+      name: 'ProviderSilent',
+      message: expect.stringMatching(/list \(GET .*\/keys\): no answer in time/),
+    });
+  });
+
+  it('T7 refuses an answer that is not JSON, without a word of it', async () => {
+    const subject = await world.subject();
+    subject.keys.fault = (operation) => (operation === 'GET /keys' ? 'not-json' : undefined);
+    await failsWith(subject, 'ProviderAnswerInvalid', /the answer is not JSON/);
+    expect(subject.said()).not.toContain(subject.keys.keys[0]?.key);
+  });
+
+  it('names the credential that manages keys when that is refused', async () => {
+    const subject = await world.subject({ api: { list: { ...listOf('nobody'), headers: {} } } });
+    await failsWith(subject, 'AdminRefused', /refused \(status 401\)/);
+  });
+
+  it('reads the credential that manages keys once more when it has changed since', async () => {
+    const subject = await world.subject();
+    const { service } = world.manager;
+    const admin = String(subject.variables.STRONGROOM_SUPERUSER_SECRET);
+    await service.call('PutSecretValue', { SecretId: admin, SecretString: '{"apiKey":"old"}' });
+    subject.keys.fault = async (operation) => {
+      if (operation === 'GET /keys')
+        await service.call('PutSecretValue', {
+          SecretId: admin,
+          SecretString: JSON.stringify({ apiKey: subject.keys.admin }),
+        });
+      return undefined;
+    };
+    await succeed(subject);
+  });
+
+  it('shows no key in a log, an error or an address', async () => {
+    for (const fault of [undefined, 400, 'lost', 'not-json', 'redirect'] as const) {
+      for (const at of ['GET /keys', 'POST /keys', 'test', 'DELETE /keys']) {
+        const subject = await world.subject();
+        await succeed(subject);
+        subject.keys.fault = (operation) => {
+          subject.keys.clock.forward(60_000);
+          return operation === at ? fault : undefined;
+        };
+        await subject.rotate();
+        const written = subject.said() + subject.keys.seen.map(({ url }) => url).join('\n');
+        expect(written.length).toBeGreaterThan(1_000);
+        const secrets = [subject.keys.admin, ...subject.keys.keys.map(({ key }) => key)];
+        expect(secrets.filter((secret) => written.includes(secret))).toEqual([]);
+      }
+    }
+  });
+
+  const listOf = (url: string) => describedAs(url).list as Readonly<Record<string, unknown>>;
+});
