@@ -3,66 +3,76 @@ import { LambdaFunction } from '@cdktf/provider-aws/lib/lambda-function';
 import { LambdaPermission } from '@cdktf/provider-aws/lib/lambda-permission';
 import type { ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
+import { refuse } from '../core/errors';
 import type { Grant } from '../core/grant';
 import { AwsStack } from './aws-stack';
 import { DataKey } from './data-key';
+import type { IDatabase } from './database';
 import { openDatabasePath } from './database-path';
+import type { DatabaseSecret } from './database-secret';
 import { ServiceRole } from './identity';
 import { Network } from './network';
 import { NetworkClient } from './network-client';
-import type { IPostgresDatabase } from './postgres-database';
 import { RotationBundle } from './rotation-bundle';
+import { FUNCTION_SIZE, type FunctionSize, sizeProblems } from './rotation-function-size';
 import { grantRotation } from './rotation-permissions';
-import type { ISecret } from './secret';
+import { type RotationSettings, settingsProblems, settingsVariables } from './rotation-settings';
+import { type RotatorFacts, rotatorOf, strategyProblems } from './rotation-strategy';
+import { shareable } from './shared-function';
 
 /** Node.js 20 can't be created any more. @see https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html */
 const RUNTIME = 'nodejs22.x';
 
-/** Seconds for one step; the code gives up by itself before. */
-const TIMEOUT_SECONDS = 60;
-
-/** MiB; the processor's share grows with it, and so a cold start gets shorter. */
-const MEMORY_MIB = 256;
-
 /** Properties of {@link RotationFunction}. */
-export interface RotationFunctionProps {
-  /** The secret that the function rotates. */
-  readonly secret: ISecret;
-  /** The database that the secret's user logs in to. */
-  readonly database: IPostgresDatabase;
+export interface RotationFunctionProps extends RotationSettings, FunctionSize {
+  /**
+   * The secrets that the function rotates, and no other: the list that its code checks. Several must be of one database
+   * of PostgreSQL.
+   */
+  readonly secrets: readonly [DatabaseSecret, ...DatabaseSecret[]];
   /**
    * The function's name, whole.
    *
-   * @default - the secret's, with `-rotation` at its end
+   * @default - the first secret's, with `-rotation` at its end
    */
   readonly functionName?: string;
-  /**
-   * The schema that a role made by the function owns.
-   *
-   * @default - the role's own name
-   */
-  readonly schema?: string;
 }
 
 /**
- * The Lambda that rotates the secret of one PostgreSQL user, with a role, a security group and a log group of its own.
+ * The Lambda that rotates the passwords of one database's users, with a role, a security group and a log group of its own.
  *
  * @see https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotating-secrets-required-permissions-function.html
  */
 export class RotationFunction extends Construct {
   readonly arn: string;
+  /** The secrets that it may rotate. */
+  readonly secrets: readonly DatabaseSecret[];
+  /** How it rotates them. */
+  readonly facts: RotatorFacts;
   /** What the function may do, and why. */
   readonly grant: Grant;
   /** What a rotation is ordered after: who may call the function, what it may do, and its way to the database. */
   readonly dependables: readonly ITerraformDependable[];
 
-  /** @throws {InvalidProps} `SR-ROTATION-BUNDLE` when the code was not built; `SR-NAME-ILLEGAL`, `SR-NAME-TAKEN`. */
+  /**
+   * @throws {InvalidProps} `SR-ROTATION-STRATEGY`, `SR-ROTATION-SUPERUSER`, `SR-ROTATION-SHARED`, `SR-ROTATION-SIZE`,
+   * `SR-ROTATION-PROBES`, `SR-ROTATION-GRACE`, `SR-ROTATION-PASSWORD`, `SR-ROTATION-CUTOVER`, `SR-ROTATION-LEDGER`,
+   * `SR-ROTATION-SEARCH`, `SR-ROTATION-CLONE`, `SR-ROTATION-ROLES`; `SR-ROTATION-BUNDLE` when the code was not built;
+   * `SR-NAME-ILLEGAL`, `SR-NAME-TAKEN`.
+   */
   constructor(scope: Construct, id: string, props: RotationFunctionProps) {
     super(scope, id);
+    const { secrets } = props;
+    const [{ database }] = secrets;
+    const facts = rotatorOf(database, props.strategy);
+    refuse(this, [...functionProblems(props, database), shareable(secrets)]);
+    // Refused above; the compiler does not know.
+    if (facts === undefined) throw new Error('no rotator');
     const stack = AwsStack.of(this);
-    const { secret, database } = props;
-    const name = stack.takeName(this, 'function', props.functionName ?? defaultName(secret.name), 'functionName');
-    const description = `Rotates ${secret.name}`;
+    this.secrets = secrets;
+    this.facts = facts;
+    const name = stack.takeName(this, 'function', props.functionName ?? defaultName(secrets[0].name), 'functionName');
+    const description = `Rotates ${secrets.length === 1 ? secrets[0].name : `${secrets.length} secrets of ${database.name}`}`;
     const dataKey = DataKey.of(this);
 
     const logs = new CloudwatchLogGroup(this, 'logs', {
@@ -72,7 +82,9 @@ export class RotationFunction extends Construct {
     });
     const role = new ServiceRole(this, 'role', { name, service: 'lambda.amazonaws.com', description });
     this.grant = grantRotation(role, {
-      secret,
+      rotator: facts.rotator,
+      secrets,
+      searches: (props.searchVersions ?? 0) > 0,
       superuser: database.superuser,
       functionArn: stack.arn('lambda', `function:${name}`),
       logGroupArn: logs.arn,
@@ -83,11 +95,11 @@ export class RotationFunction extends Construct {
       functionName: name,
       description,
       ...code(RotationBundle.of(this)),
-      timeout: TIMEOUT_SECONDS,
-      memorySize: MEMORY_MIB,
+      timeout: props.timeoutSeconds ?? FUNCTION_SIZE.timeoutSeconds.default,
+      memorySize: props.memoryMib ?? FUNCTION_SIZE.memoryMib.default,
       role: role.arn,
       kmsKeyArn: dataKey.arn,
-      environment: { variables: variables(props) },
+      environment: { variables: variables(props, database, facts) },
       vpcConfig: { subnetIds: [...Network.of(this).subnetIds], securityGroupIds: [client.securityGroupId] },
       // Active tracing would need a right and an endpoint of its own, and say nothing that the log does not.
       tracingConfig: { mode: 'PassThrough' },
@@ -95,22 +107,30 @@ export class RotationFunction extends Construct {
       dependsOn: [...this.grant.dependables, logs],
     });
     this.arn = lambda.arn;
-    const permission = new LambdaPermission(this, 'permission', {
-      statementId: 'SecretsManagerRotates',
-      action: 'lambda:InvokeFunction',
-      functionName: lambda.functionName,
-      principal: 'secretsmanager.amazonaws.com',
-      sourceAccount: stack.accountId,
-      sourceArn: secret.arn,
-    });
+    const permissions = secrets.map(
+      (secret, n) =>
+        new LambdaPermission(this, n === 0 ? 'permission' : `permission-${n}`, {
+          statementId: `SecretsManagerRotates${n === 0 ? '' : n}`,
+          action: 'lambda:InvokeFunction',
+          functionName: lambda.functionName,
+          principal: 'secretsmanager.amazonaws.com',
+          sourceAccount: stack.accountId,
+          sourceArn: secret.arn,
+        }),
+    );
     this.dependables = [
-      permission,
+      ...permissions,
       ...this.grant.dependables,
       ...client.ready,
       ...openDatabasePath(client, 'database', database),
       ...database.ready,
     ];
   }
+}
+
+/** Everything that is wrong with what a function is told, whoever asks first. */
+export function functionProblems(props: RotationSettings & FunctionSize, database: IDatabase) {
+  return [...strategyProblems(database, props.strategy), ...settingsProblems(props, database), ...sizeProblems(props)];
 }
 
 /** A secret's name has characters that a function's has not. */
@@ -123,14 +143,17 @@ function code({ fileName, sourceCodeHash }: RotationBundle) {
 }
 
 /** The settings that the function's code reads; none of them is a value. */
-function variables({ secret, database, schema }: RotationFunctionProps): Record<string, string> {
+function variables(props: RotationFunctionProps, database: IDatabase, facts: RotatorFacts): Record<string, string> {
+  const { secrets } = props;
   return {
-    STRONGROOM_ROTATOR: 'postgres-single-user',
-    STRONGROOM_SECRETS: JSON.stringify([secret.arn]),
+    STRONGROOM_ROTATOR: facts.rotator,
+    STRONGROOM_SECRETS: JSON.stringify(secrets.map((secret) => secret.arn)),
     STRONGROOM_HOST: database.host,
     STRONGROOM_PORT: String(database.port),
     STRONGROOM_DATABASE: database.name,
+    // Whoever may write the secret must not choose whose password the superuser sets.
+    ...(secrets.length === 1 ? { STRONGROOM_USERNAME: secrets[0].username } : {}),
     ...(database.superuser === undefined ? {} : { STRONGROOM_SUPERUSER_SECRET: database.superuser.arn }),
-    ...(schema === undefined ? {} : { STRONGROOM_SCHEMA: schema }),
+    ...settingsVariables(props),
   };
 }
