@@ -1,5 +1,8 @@
+import type { Problem } from '../core/errors';
 import type { NextStep } from '../core/next-step';
 import type { DatabaseSecret } from './database-secret';
+import { userRule } from './database-user';
+import { CLONE_SUFFIX } from './rotation-settings';
 
 /**
  * The SQL with which the owner of a new database makes the application's user, where no rotation does. Its password is
@@ -21,5 +24,20 @@ export function makeUserStep({ database, username, name }: DatabaseSecret, regio
       `GRANT SELECT, INSERT, UPDATE, DELETE ON \`${database.name}\`.* TO ${user};`,
       `-- then: aws secretsmanager rotate-secret --region ${region} --secret-id ${name}`,
     ].join('\n'),
+  };
+}
+
+/** The second of two alternating users needs a name that fits, and that is told from the first one's. */
+export function secondUser(
+  { database, username }: DatabaseSecret,
+  { cloneSuffix = CLONE_SUFFIX }: { readonly cloneSuffix?: string },
+): Problem | undefined {
+  const { longest } = userRule(database);
+  if (username.length + cloneSuffix.length <= longest && !username.endsWith(cloneSuffix)) return undefined;
+  return {
+    code: 'SR-ROTATION-CLONE',
+    property: 'strategy',
+    message: `adds ${JSON.stringify(cloneSuffix)} to ${JSON.stringify(username)}, allowed are ${longest} characters in all, and a name that does not end so already`,
+    fix: 'shorten the name of the user, or choose another cloneSuffix',
   };
 }

@@ -3,7 +3,7 @@ import { LambdaFunction } from '@cdktf/provider-aws/lib/lambda-function';
 import { LambdaPermission } from '@cdktf/provider-aws/lib/lambda-permission';
 import type { ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
-import { refuse } from '../core/errors';
+import { type Problem, refuse } from '../core/errors';
 import type { Grant } from '../core/grant';
 import { AwsStack } from './aws-stack';
 import { DataKey } from './data-key';
@@ -11,6 +11,7 @@ import type { IDatabase } from './database';
 import { openDatabasePath } from './database-path';
 import type { DatabaseSecret } from './database-secret';
 import { ServiceRole } from './identity';
+import { secondUser } from './missing-user';
 import { Network } from './network';
 import { NetworkClient } from './network-client';
 import { RotationBundle } from './rotation-bundle';
@@ -65,7 +66,7 @@ export class RotationFunction extends Construct {
     const { secrets } = props;
     const [{ database }] = secrets;
     const facts = rotatorOf(database, props.strategy);
-    refuse(this, [...functionProblems(props, database), shareable(secrets)]);
+    refuse(this, [...functionProblems(props, secrets), shareable(secrets)]);
     // Refused above; the compiler does not know.
     if (facts === undefined) throw new Error('no rotator');
     const stack = AwsStack.of(this);
@@ -129,8 +130,17 @@ export class RotationFunction extends Construct {
 }
 
 /** Everything that is wrong with what a function is told, whoever asks first. */
-export function functionProblems(props: RotationSettings & FunctionSize, database: IDatabase) {
-  return [...strategyProblems(database, props.strategy), ...settingsProblems(props, database), ...sizeProblems(props)];
+export function functionProblems(
+  props: RotationSettings & FunctionSize,
+  secrets: readonly [DatabaseSecret, ...DatabaseSecret[]],
+): readonly (Problem | undefined)[] {
+  const [{ database }] = secrets;
+  return [
+    ...strategyProblems(database, props.strategy),
+    ...settingsProblems(props, database),
+    ...(rotatorOf(database, props.strategy)?.alternates === true ? secrets.map((one) => secondUser(one, props)) : []),
+    ...sizeProblems(props),
+  ];
 }
 
 /** A secret's name has characters that a function's has not. */

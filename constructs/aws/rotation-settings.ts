@@ -23,6 +23,9 @@ const LONGEST_GRACE_HOURS = 720;
 /** Bytes of a role's name. @see https://www.postgresql.org/docs/current/limits.html */
 const LONGEST_ROLE = 63;
 
+/** The end of the second user's name, as the function's code has it. */
+export const CLONE_SUFFIX = '_clone';
+
 /** A span of hours and minutes. */
 export interface Span {
   /** @default 0 */
@@ -130,7 +133,7 @@ export function settingsVariables(settings: RotationSettings): Readonly<Record<s
     ...(settings.fastCutover === true ? { STRONGROOM_FAST_CUTOVER: 'on' } : {}),
     ...(ledger === 'label' ? {} : { STRONGROOM_LEDGER: ledger }),
     ...(searchVersions === 0 ? {} : { STRONGROOM_SEARCH_VERSIONS: String(searchVersions) }),
-    ...(cloneSuffix === undefined || cloneSuffix === '_clone' ? {} : { STRONGROOM_CLONE_SUFFIX: cloneSuffix }),
+    ...(cloneSuffix === undefined || cloneSuffix === CLONE_SUFFIX ? {} : { STRONGROOM_CLONE_SUFFIX: cloneSuffix }),
     ...(groupRoles.length === 0 ? {} : { STRONGROOM_GRANTS: JSON.stringify(groupRoles) }),
     ...(schema === undefined ? {} : { STRONGROOM_SCHEMA: schema }),
   };
@@ -197,7 +200,7 @@ function secondsOf({ hours = 0, minutes = 0 }: Span): number {
   return hours * 3600 + minutes * 60;
 }
 
-function suffixUsable(suffix = '_clone'): Problem | undefined {
+function suffixUsable(suffix: string = CLONE_SUFFIX): Problem | undefined {
   if (/^[A-Za-z0-9_]{1,16}$/.test(suffix)) return undefined;
   return {
     code: 'SR-ROTATION-CLONE',

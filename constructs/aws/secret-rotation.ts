@@ -83,7 +83,7 @@ export class SecretRotation extends Construct {
     const facts = 'function' in props ? props.function.facts : rotatorOf(database, props.strategy);
     refuse(this, [
       ...awsScheduleProblems('schedule', schedule, secret.type),
-      ...('function' in props ? [listed(props)] : functionProblems(props, database)),
+      ...('function' in props ? [listed(props)] : functionProblems(props, [secret])),
       decided(props.rotateImmediately),
       firstRotation(props, facts),
       stack.trailProblem('rotation'),
