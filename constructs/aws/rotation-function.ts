@@ -19,17 +19,14 @@ import { FUNCTION_SIZE, type FunctionSize, sizeProblems } from './rotation-funct
 import { grantRotation } from './rotation-permissions';
 import { type RotationSettings, settingsProblems, settingsVariables } from './rotation-settings';
 import { type RotatorFacts, rotatorOf, strategyProblems } from './rotation-strategy';
-import { shareable } from './shared-function';
+import { declaredUsers, shareable } from './shared-function';
 
 /** Node.js 20 can't be created any more. @see https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html */
 const RUNTIME = 'nodejs22.x';
 
 /** Properties of {@link RotationFunction}. */
 export interface RotationFunctionProps extends RotationSettings, FunctionSize {
-  /**
-   * The secrets that the function rotates, and no other: the list that its code checks. Several must be of one database
-   * of PostgreSQL.
-   */
+  /** The secrets that the function rotates, and no other: the list that its code checks. All are of one database. */
   readonly secrets: readonly [DatabaseSecret, ...DatabaseSecret[]];
   /**
    * The function's name, whole.
@@ -161,8 +158,7 @@ function variables(props: RotationFunctionProps, database: IDatabase, facts: Rot
     STRONGROOM_HOST: database.host,
     STRONGROOM_PORT: String(database.port),
     STRONGROOM_DATABASE: database.name,
-    // Whoever may write the secret must not choose whose password the superuser sets.
-    ...(secrets.length === 1 ? { STRONGROOM_USERNAME: secrets[0].username } : {}),
+    STRONGROOM_USERNAME: declaredUsers(secrets),
     ...(database.superuser === undefined ? {} : { STRONGROOM_SUPERUSER_SECRET: database.superuser.arn }),
     ...settingsVariables(props),
   };

@@ -1,20 +1,20 @@
 import type { Problem } from '../core/errors';
-import { FAMILY_OF } from './database';
 import type { DatabaseSecret } from './database-secret';
 
-/**
- * Whether one function may rotate several secrets. Each needs the same database; and only PostgreSQL can mark a role with
- * the secret that it belongs to, where elsewhere the function is told the one user that it may change.
- */
+/** Whether one function may rotate several secrets: it knows one host and one superuser. */
 export function shareable(secrets: readonly DatabaseSecret[]): Problem | undefined {
   const databases = new Set(secrets.map((secret) => secret.database));
-  const families = new Set(secrets.map((secret) => FAMILY_OF[secret.database.engine]));
-  const allowed = secrets.length === 1 || (databases.size === 1 && families.has('postgres'));
-  if (allowed && new Set(secrets).size === secrets.length) return undefined;
+  if (databases.size === 1 && new Set(secrets).size === secrets.length) return undefined;
   return {
     code: 'SR-ROTATION-SHARED',
     property: 'secrets',
-    message: `are ${secrets.map(({ name }) => name).join(', ')}, allowed are different secrets of one database of PostgreSQL`,
+    message: `are ${secrets.map(({ name }) => name).join(', ')}, allowed are different secrets of one database`,
     fix: 'leave the function out, so that each secret gets its own',
   };
+}
+
+/** Whoever may write a secret must not choose whose password the superuser sets. */
+export function declaredUsers(secrets: readonly [DatabaseSecret, ...DatabaseSecret[]]): string {
+  if (secrets.length === 1) return secrets[0].username;
+  return JSON.stringify(Object.fromEntries(secrets.map(({ arn, username }) => [arn, username])));
 }

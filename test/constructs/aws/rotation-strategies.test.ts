@@ -79,11 +79,20 @@ describe('a function that several secrets share', () => {
     ]);
   });
 
-  it('is for one database of PostgreSQL alone, where a role says whose it is', async () => {
+  it('is told whose password each of them is', async () => {
+    const { variables } = resourceOf(await awsStackJson(both), 'aws_lambda_function')['environment'] as {
+      variables: Record<string, string>;
+    };
+    const users = Object.entries(JSON.parse(String(variables['STRONGROOM_USERNAME'])) as Record<string, string>);
+    expect(users.map(([, username]) => username)).toEqual(['myapp', 'reports']);
+    expect(users.map(([arn]) => arn)).toEqual(JSON.parse(String(variables['STRONGROOM_SECRETS'])));
+  });
+
+  it('is for one database alone', async () => {
     const lines = await awsRefusals((stack) => {
-      const database = new MysqlDatabase(stack, 'database', { name: 'myapp' });
-      const secrets = [secretIn(stack, database), secretIn(stack, database, 'reports')] as const;
-      new RotationFunction(stack, 'rotator', { secrets: [...secrets] });
+      const one = secretIn(stack, new MysqlDatabase(stack, 'database', { name: 'myapp' }));
+      const other = secretIn(stack, new MysqlDatabase(stack, 'other', { name: 'myapp' }), 'reports');
+      new RotationFunction(stack, 'rotator', { secrets: [one, other] });
     });
     expect(lines).toEqual([
       expect.stringMatching(
