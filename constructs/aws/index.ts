@@ -1,3 +1,12 @@
+export * from './api-key-secret';
+export type { WayOut } from './api-key-way-out';
+export type {
+  ApiChange,
+  ApiList,
+  ApiOperation,
+  ApiProvider,
+  KeyMembers,
+} from './api-provider';
 export * from './aws-stack';
 export * from './data-key';
 export type {

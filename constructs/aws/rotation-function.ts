@@ -1,28 +1,16 @@
-import { CloudwatchLogGroup } from '@cdktf/provider-aws/lib/cloudwatch-log-group';
-import { LambdaFunction } from '@cdktf/provider-aws/lib/lambda-function';
-import { LambdaPermission } from '@cdktf/provider-aws/lib/lambda-permission';
 import type { ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
 import { type Problem, refuse } from '../core/errors';
 import type { Grant } from '../core/grant';
-import { AwsStack } from './aws-stack';
-import { DataKey } from './data-key';
 import type { IDatabase } from './database';
 import { openDatabasePath } from './database-path';
 import type { DatabaseSecret } from './database-secret';
-import { ServiceRole } from './identity';
 import { secondUser } from './missing-user';
-import { Network } from './network';
-import { NetworkClient } from './network-client';
-import { RotationBundle } from './rotation-bundle';
-import { FUNCTION_SIZE, type FunctionSize, sizeProblems } from './rotation-function-size';
-import { grantRotation } from './rotation-permissions';
+import { type FunctionSize, sizeProblems } from './rotation-function-size';
+import { rotationLambda } from './rotation-lambda';
 import { type RotationSettings, settingsProblems, settingsVariables } from './rotation-settings';
 import { type RotatorFacts, rotatorOf, strategyProblems } from './rotation-strategy';
 import { declaredUsers, shareable } from './shared-function';
-
-/** Node.js 20 can't be created any more. @see https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html */
-const RUNTIME = 'nodejs22.x';
 
 /** Properties of {@link RotationFunction}. */
 export interface RotationFunctionProps extends RotationSettings, FunctionSize {
@@ -66,61 +54,25 @@ export class RotationFunction extends Construct {
     refuse(this, [...functionProblems(props, secrets), shareable(secrets)]);
     // Refused above; the compiler does not know.
     if (facts === undefined) throw new Error('no rotator');
-    const stack = AwsStack.of(this);
     this.secrets = secrets;
     this.facts = facts;
-    const name = stack.takeName(this, 'function', props.functionName ?? defaultName(secrets[0].name), 'functionName');
-    const description = `Rotates ${secrets.length === 1 ? secrets[0].name : `${secrets.length} secrets of ${database.name}`}`;
-    const dataKey = DataKey.of(this);
-
-    const logs = new CloudwatchLogGroup(this, 'logs', {
-      name: stack.takeName(this, 'logGroup', `/aws/lambda/${name}`, 'functionName'),
-      kmsKeyId: dataKey.arn,
-      retentionInDays: stack.defaults.logRetentionDays,
-    });
-    const role = new ServiceRole(this, 'role', { name, service: 'lambda.amazonaws.com', description });
-    this.grant = grantRotation(role, {
+    const lambda = rotationLambda(this, {
       rotator: facts.rotator,
       secrets,
-      searches: (props.searchVersions ?? 0) > 0,
+      functionName: props.functionName,
+      description: `Rotates ${secrets.length === 1 ? secrets[0].name : `${secrets.length} secrets of ${database.name}`}`,
       superuser: database.superuser,
-      functionArn: stack.arn('lambda', `function:${name}`),
-      logGroupArn: logs.arn,
-      secretsHost: stack.serviceHost('secretsmanager'),
-    });
-    const client = new NetworkClient(this, 'network', { name, description });
-    const lambda = new LambdaFunction(this, 'function', {
-      functionName: name,
-      description,
-      ...code(RotationBundle.of(this)),
-      timeout: props.timeoutSeconds ?? FUNCTION_SIZE.timeoutSeconds.default,
-      memorySize: props.memoryMib ?? FUNCTION_SIZE.memoryMib.default,
-      role: role.arn,
-      kmsKeyArn: dataKey.arn,
-      environment: { variables: variables(props, database, facts) },
-      vpcConfig: { subnetIds: [...Network.of(this).subnetIds], securityGroupIds: [client.securityGroupId] },
-      // Active tracing would need a right and an endpoint of its own, and say nothing that the log does not.
-      tracingConfig: { mode: 'PassThrough' },
-      // Lambda makes the network interfaces with this role while it makes the function.
-      dependsOn: [...this.grant.dependables, logs],
+      searches: (props.searchVersions ?? 0) > 0,
+      size: props,
+      variables: variables(props, database, facts),
+      inNetwork: true,
     });
     this.arn = lambda.arn;
-    const permissions = secrets.map(
-      (secret, n) =>
-        new LambdaPermission(this, n === 0 ? 'permission' : `permission-${n}`, {
-          statementId: `SecretsManagerRotates${n === 0 ? '' : n}`,
-          action: 'lambda:InvokeFunction',
-          functionName: lambda.functionName,
-          principal: 'secretsmanager.amazonaws.com',
-          sourceAccount: stack.accountId,
-          sourceArn: secret.arn,
-        }),
-    );
+    this.grant = lambda.grant;
+    const { client } = lambda;
     this.dependables = [
-      ...permissions,
-      ...this.grant.dependables,
-      ...client.ready,
-      ...openDatabasePath(client, 'database', database),
+      ...lambda.dependables,
+      ...(client === undefined ? [] : openDatabasePath(client, 'database', database)),
       ...database.ready,
     ];
   }
@@ -138,15 +90,6 @@ export function functionProblems(
     ...(rotatorOf(database, props.strategy)?.alternates === true ? secrets.map((one) => secondUser(one, props)) : []),
     ...sizeProblems(props),
   ];
-}
-
-/** A secret's name has characters that a function's has not. */
-function defaultName(secretName: string): string {
-  return `${secretName.replaceAll(/[^A-Za-z0-9_-]+/g, '-')}-rotation`;
-}
-
-function code({ fileName, sourceCodeHash }: RotationBundle) {
-  return { filename: fileName, sourceCodeHash, handler: 'index.handler', runtime: RUNTIME, architectures: ['arm64'] };
 }
 
 /** The settings that the function's code reads; none of them is a value. */

@@ -30,18 +30,25 @@ export interface RotatorCalls {
   readonly own: readonly OwnOperation[];
   /** For the superuser's secret, where there is one. */
   readonly superuser: readonly 'GetSecretValue'[];
+  /** What the superuser's secret is read for. */
+  readonly why: string;
   /** For the secret that is rotated, where unlabelled versions are searched. */
   readonly search: readonly OwnOperation[];
 }
 
+const REPAIRS = 'logs in as superuser where the role is missing or its password is lost';
+const CHANGES = 'logs in as superuser, who makes every change of the user';
+const MANAGES = 'manages keys at the provider with that credential';
+
 /** What each rotator asks of Secrets Manager, by its name. */
 export const ROTATOR_CALLS = {
-  'postgres-single-user': { own: STEPS, superuser: ['GetSecretValue'], search: ['ListSecretVersionIds'] },
-  'postgres-alternating-users': { own: STEPS, superuser: ['GetSecretValue'], search: [] },
-  'mysql-dual-password': { own: STEPS, superuser: ['GetSecretValue'], search: [] },
-  'mysql-alternating-users': { own: STEPS, superuser: ['GetSecretValue'], search: [] },
-  'mariadb-two-passwords': { own: STEPS, superuser: ['GetSecretValue'], search: [] },
-  'mariadb-alternating-users': { own: STEPS, superuser: ['GetSecretValue'], search: [] },
+  'postgres-single-user': { own: STEPS, superuser: ['GetSecretValue'], why: REPAIRS, search: ['ListSecretVersionIds'] },
+  'postgres-alternating-users': { own: STEPS, superuser: ['GetSecretValue'], why: CHANGES, search: [] },
+  'mysql-dual-password': { own: STEPS, superuser: ['GetSecretValue'], why: CHANGES, search: [] },
+  'mysql-alternating-users': { own: STEPS, superuser: ['GetSecretValue'], why: CHANGES, search: [] },
+  'mariadb-two-passwords': { own: STEPS, superuser: ['GetSecretValue'], why: CHANGES, search: [] },
+  'mariadb-alternating-users': { own: STEPS, superuser: ['GetSecretValue'], why: CHANGES, search: [] },
+  'http-api-key': { own: STEPS, superuser: ['GetSecretValue'], why: MANAGES, search: [] },
 } as const satisfies Readonly<Record<string, RotatorCalls>>;
 
 /** The function's name of a rotator. */
@@ -53,6 +60,8 @@ export interface RotationWork {
   readonly secrets: readonly ISecret[];
   /** Whether versions without a label are searched. */
   readonly searches: boolean;
+  /** Whether Lambda puts the function into the app's network. */
+  readonly inNetwork: boolean;
   readonly superuser: SuperuserSecret | undefined;
   /** ARN of the function, composed from its name: Lambda wants the role's rights before it makes the function. */
   readonly functionArn: string;
@@ -68,9 +77,9 @@ export function grantRotation(role: IIdentity, work: RotationWork): Grant {
   const operations = [...calls.own, ...(work.searches ? calls.search : [])].sort();
   const rotates = secrets.map((secret) => secret.grantRotate(role, functionArn, operations));
   const more = [
-    ...(superuser === undefined ? [] : readSuperuser(superuser, calls.superuser, secretsHost)),
+    ...(superuser === undefined ? [] : readSuperuser(superuser, calls, secretsHost)),
     writeLogs(work.logGroupArn),
-    ...networkInterfaces(functionArn),
+    ...(work.inNetwork ? networkInterfaces(functionArn) : []),
   ];
   const dependables = more.map(({ statement }) => role.allow(statement));
   return new Grant(
@@ -88,12 +97,12 @@ interface Explained {
 
 function readSuperuser(
   { arn, keyArn }: SuperuserSecret,
-  operations: RotatorCalls['superuser'],
+  calls: RotatorCalls,
   secretsHost: string,
 ): readonly Explained[] {
-  const actions = operations.map((operation) => `secretsmanager:${operation}`);
+  const actions = calls.superuser.map((operation) => `secretsmanager:${operation}`);
   const read = allowed('ReadSuperuser', actions, arn, {
-    reason: 'logs in as superuser where the role is missing or its password is lost',
+    reason: calls.why,
   });
   if (keyArn === undefined) return [read];
   const decrypt = allowed('DecryptSuperuser', ['kms:Decrypt'], keyArn, {

@@ -111,7 +111,7 @@ export function settingsProblems(settings: RotationSettings, database: IDatabase
   return [
     probesUsable(settings.probes),
     passwordStrong(settings),
-    spanWithin(settings.grace),
+    graceProblem(settings.grace),
     suffixUsable(settings.cloneSuffix),
     rolesNamed(settings.groupRoles),
     searchedWithin(settings.searchVersions),
@@ -182,7 +182,8 @@ function passwordStrong(settings: RotationSettings): Problem | undefined {
   };
 }
 
-function spanWithin(grace: Span | undefined): Problem | undefined {
+/** What is wrong with a grace, where one is given. */
+export function graceProblem(grace: Span | undefined): Problem | undefined {
   if (grace === undefined) return undefined;
   const { hours = 0, minutes = 0 } = grace;
   const whole = [hours, minutes].every((part) => Number.isInteger(part) && part >= 0);
@@ -196,7 +197,8 @@ function spanWithin(grace: Span | undefined): Problem | undefined {
   };
 }
 
-function secondsOf({ hours = 0, minutes = 0 }: Span): number {
+/** A span in seconds. */
+export function secondsOf({ hours = 0, minutes = 0 }: Span): number {
   return hours * 3600 + minutes * 60;
 }
 

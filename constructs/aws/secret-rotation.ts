@@ -117,7 +117,7 @@ function listed({ secret, function: shared }: SharedFunctionRotation & { readonl
 }
 
 /** Terraform's own default rotates at once, which breaks readers that are not ready: so somebody decides. */
-function decided(rotateImmediately: unknown): Problem | undefined {
+export function decided(rotateImmediately: unknown): Problem | undefined {
   if (typeof rotateImmediately === 'boolean') return undefined;
   return {
     code: 'SR-ROTATION-IMMEDIATELY',
