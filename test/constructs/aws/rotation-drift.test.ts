@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -15,133 +15,36 @@ import type { OwnFunctionRotation } from '../../../constructs/aws/secret-rotatio
 import { RotationSchedule } from '../../../constructs/core/rotation-schedule';
 import { Value } from '../../../constructs/core/value';
 import { type SecretsManagerServer, startSecretsManager } from '../../../emulator/server';
-import { connect as connectToMysql } from '../../../rotation/mysql/connection';
-import { connect } from '../../../rotation/postgres/connection';
-import { secretsManager } from '../../../rotation/secrets-manager';
-import { CrashPlan } from '../../rotation/crash';
-import { makeSubject, type Subject } from '../../rotation/subject';
-import { clientOf, DATABASE, startWorld, type World } from '../../rotation/world';
-import { awsStackJson, resourceOf, statementsIn } from '../../support/aws-stacks';
+import { ROTATOR_NAMES } from '../../../rotation/rotators';
+import { DATABASE, startWorld, type World } from '../../rotation/world';
+import { awsStackJson } from '../../support/aws-stacks';
 import { makeAuthority } from '../../support/certificates';
 import { ROOT_PASSWORD as MARIADB_ROOT, mariadbMissing, startMariadb } from '../../support/mariadb';
 import { ROOT_PASSWORD as MYSQL_ROOT, mysqlMissing, startMysql } from '../../support/mysql';
 import { canRun } from '../../support/required';
+import { expectNoDrift, granted, type Place, SUPERUSER_ARN, watch } from './rotation-drift';
 
 const LONG = 600_000;
 
-const SUPERUSER_ARN = 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:legacy/superuser-AbCdEf';
+type Settings = Pick<OwnFunctionRotation, 'strategy' | 'searchVersions' | 'ledger'>;
 
-type Strategy = NonNullable<OwnFunctionRotation['strategy']>;
-
-/** One operation on one of the two secrets, such as `own DescribeSecret`. */
-type Call = string;
-
-/** What the construct's policy lets the function ask, as the two secrets stand in it. */
-async function granted(existing: (stack: AwsStack) => IDatabase, strategy: Strategy): Promise<ReadonlySet<Call>> {
-  const json = await awsStackJson((stack) => {
-    const secret = new DatabaseSecret(stack, 'credentials', {
-      name: 'myapp/database',
-      owner: 'payments',
-      database: existing(stack),
-      username: 'myapp',
-      value: Value.external({ since: '2026-11-01' }),
-    });
-    secret.addRotation({ schedule: RotationSchedule.everyDays(30), rotateImmediately: true, strategy });
+const rotated = (existing: (stack: AwsStack) => IDatabase, settings: Settings) => (stack: AwsStack) => {
+  const secret = new DatabaseSecret(stack, 'credentials', {
+    name: 'myapp/database',
+    owner: 'payments',
+    database: existing(stack),
+    username: 'myapp',
+    value: Value.external({ since: '2026-11-01' }),
   });
-  const calls = statementsIn(resourceOf(json, 'aws_iam_role_policy', 'function_role_policy'))
-    .filter(({ Effect }) => Effect === 'Allow')
-    .flatMap(({ Action, Resource }) =>
-      [Action].flat().flatMap((action) => [Resource ?? ''].flat().map((on) => ({ action, on }))),
-    )
-    .filter(({ action }) => action.startsWith('secretsmanager:'));
-  return new Set(calls.map(({ action, on }) => `${whose(on)} ${action.slice('secretsmanager:'.length)}`));
-}
-
-function whose(resource: string): string {
-  if (resource === SUPERUSER_ARN) return 'superuser';
-  return /^\$\{aws_secretsmanager_secret\.[^}]+\.arn\}$/.test(resource) ? 'own' : resource;
-}
-
-/** A secret whose function does only what is granted, and what it has asked. */
-interface Watched {
-  readonly subject: Subject;
-  readonly plan: CrashPlan;
-  readonly asked: ReadonlySet<Call>;
-}
-
-interface Place {
-  readonly manager: SecretsManagerServer;
-  readonly superuserSecret: string;
-  readonly seed: Readonly<Record<string, unknown>>;
-  readonly variables: Readonly<Record<string, string>>;
-}
-
-/** The client's own commands are refused like IAM does it: what the test itself asks goes another way. */
-async function watch(place: Place, allowed: ReadonlySet<Call>): Promise<Watched> {
-  const plan = new CrashPlan();
-  const asked = new Set<Call>();
-  const client = clientOf(place.manager);
-  client.middlewareStack.add(
-    (next, { commandName }) =>
-      async (args) => {
-        const { SecretId } = args.input as { readonly SecretId?: string };
-        const call = `${SecretId === place.superuserSecret ? 'superuser' : 'own'} ${commandName?.replace(/Command$/, '')}`;
-        asked.add(call);
-        if (!allowed.has(call)) throw new Error(`not granted: ${call}`);
-        return next(args);
-      },
-    { step: 'initialize', name: 'granted' },
-  );
-  const subject = await makeSubject(place.manager, {
-    seed: place.seed,
-    variables: {
-      STRONGROOM_HOST: String(place.seed.host),
-      STRONGROOM_PORT: String(place.seed.port),
-      STRONGROOM_DATABASE: String(place.seed.dbname),
-      STRONGROOM_USERNAME: String(place.seed.username),
-      STRONGROOM_SUPERUSER_SECRET: place.superuserSecret,
-      ...place.variables,
-    },
-    store: plan.store(secretsManager(client)),
-    reach: { connect: plan.connect(connect), connectToMysql: plan.connect(connectToMysql) },
-  });
-  return { subject, plan, asked };
-}
-
-/** A first rotation, a later one, one that is crashed half-way, one that a person's write abandons, and the one after. */
-async function everyRun({ subject, plan }: Watched): Promise<void> {
-  const succeed = async () => expect(await subject.rotate()).toMatchObject({ name: 'RotationSucceeded' });
-  await succeed();
-  plan.arm(0);
-  await succeed();
-  const passed = plan.passed.length;
-  for (const share of [0.3, 0.6, 0.9]) {
-    const { handle } = subject;
-    plan.arm(Math.floor(passed * share));
-    subject.handle = (event, context) => {
-      plan.revive();
-      return handle(event, context);
-    };
-    await succeed();
-    expect(plan.crashed).toBe(true);
-    subject.handle = handle;
-    plan.arm(0);
-  }
-  const token = await subject.begin();
-  for (const step of ['createSecret', 'setSecret']) await subject.step(step, token);
-  // Somebody writes the value that was there: the rotation is abandoned, and the database is ahead of it.
-  await subject.put({ note: 'written by hand' });
-  await expect(subject.step('testSecret', token)).rejects.toMatchObject({ name: 'RotationAbandoned' });
-  await succeed();
-}
-
-async function expectNoDrift(place: Place, allowed: ReadonlySet<Call>): Promise<void> {
-  const watched = await watch(place, allowed);
-  await everyRun(watched);
-  expect([...watched.asked].sort()).toEqual([...allowed].sort());
-}
+  secret.addRotation({ schedule: RotationSchedule.everyDays(30), rotateImmediately: true, ...settings });
+};
 
 const HOST = { host: 'db.example.com', name: 'orders' } as const;
+/** Whether the function's code can search versions without a label. */
+const SEARCHES = readFileSync(join(__dirname, '../../../rotation/secrets-manager.ts'), 'utf8').includes(
+  'ListSecretVersionIds',
+);
+
 const superuserOf = (stack: AwsStack) => Secret.fromArn(stack, 'superuser', SUPERUSER_ARN);
 
 describe('a rotation function of PostgreSQL', () => {
@@ -164,12 +67,27 @@ describe('a rotation function of PostgreSQL', () => {
     },
     variables: { STRONGROOM_ROTATOR: rotator, STRONGROOM_TLS: 'disabled' },
   });
-  const allowed = (strategy: Strategy) =>
-    granted((stack) => PostgresDatabase.existing({ ...HOST, superuser: superuserOf(stack) }), strategy);
+  const allowed = (strategy: 'single-user' | 'alternating-users') =>
+    granted(rotated((stack) => PostgresDatabase.existing({ ...HOST, superuser: superuserOf(stack) }), { strategy }));
 
   it.each(['single-user', 'alternating-users'] as const)(
     'asks all that it is granted, and nothing else: %s',
     async (strategy) => expectNoDrift(place(`postgres-${strategy}`), await allowed(strategy)),
+    LONG,
+  );
+
+  it.skipIf(!SEARCHES)(
+    'lists versions where it searches them, and nothing else more',
+    async () => {
+      const settings = { searchVersions: 3, ledger: 'none' } as const;
+      const { superuserSecret: _, ...alone } = place('postgres-single-user');
+      const { username, password } = alone.seed;
+      await world.unlogged(`CREATE ROLE ${username} LOGIN PASSWORD '${password}'`);
+      await expectNoDrift(
+        { ...alone, variables: { ...alone.variables, STRONGROOM_SEARCH_VERSIONS: '3', STRONGROOM_LEDGER: 'none' } },
+        await granted(rotated(() => PostgresDatabase.existing(HOST), settings)),
+      );
+    },
     LONG,
   );
 
@@ -195,7 +113,7 @@ const SERVERS = [
   {
     product: 'MySQL',
     engine: 'mysql',
-    strategy: 'dual-password',
+    strategies: ['dual-password', 'alternating-users'],
     Database: MysqlDatabase,
     runs: () => canRun('mysql', mysqlMissing()),
     root: MYSQL_ROOT,
@@ -204,7 +122,7 @@ const SERVERS = [
   {
     product: 'MariaDB',
     engine: 'mariadb',
-    strategy: 'two-passwords',
+    strategies: ['two-passwords', 'alternating-users'],
     Database: MariadbDatabase,
     runs: () => canRun('mariadb', mariadbMissing()),
     root: MARIADB_ROOT,
@@ -212,7 +130,7 @@ const SERVERS = [
   },
 ] as const;
 
-for (const { product, engine, strategy, Database, runs, root, start } of SERVERS) {
+for (const { product, engine, strategies, Database, runs, root, start } of SERVERS) {
   describe.skipIf(!runs())(`a rotation function of ${product}`, () => {
     const authority = makeAuthority();
     const folder = mkdtempSync(join(tmpdir(), 'strongroom-ca-'));
@@ -230,48 +148,48 @@ for (const { product, engine, strategy, Database, runs, root, start } of SERVERS
       rmSync(folder, { recursive: true, force: true });
     });
 
-    it(
-      'starts from the user that the next step makes, asks all that it is granted, and nothing else',
-      async () => {
-        const allowed = await granted(
-          (stack) => Database.existing({ ...HOST, superuser: superuserOf(stack) }),
-          strategy,
-        );
-        let sql = '';
-        await awsStackJson((stack) => {
-          const secret = new DatabaseSecret(stack, 'credentials', {
-            name: 'myapp/database',
-            owner: 'payments',
-            database: new Database(stack, 'database', { name: 'app' }),
-            username: 'myapp',
-            value: Value.generated({ since: '2026-11-01' }),
-          });
-          sql = makeUserStep(secret, stack.region).run;
-          secret.addRotation({ schedule: RotationSchedule.everyDays(30), rotateImmediately: false });
-        });
-        for (const line of sql.split('\n').filter((one) => !one.startsWith('--'))) await server.query(line);
+    const present = strategies.filter((strategy) => ROTATOR_NAMES.includes(`${engine}-${strategy}`));
+
+    it.each(present)(
+      'starts from the user that the next step makes, asks all that it is granted, and nothing else: %s',
+      async (strategy) => {
+        const username = `myapp_${randomUUID().slice(0, 8)}`;
+        const existing = (stack: AwsStack) => Database.existing({ ...HOST, superuser: superuserOf(stack) });
+        const allowed = await granted(rotated(existing, { strategy }));
+        await server.query('CREATE DATABASE IF NOT EXISTS app');
+        for (const statement of await stepOf(username)) await server.query(statement);
         const master = await manager.service.call('CreateSecret', {
-          Name: 'rds!db-master',
+          Name: `rds!db-master-${username}`,
           SecretString: JSON.stringify({ username: 'root', password: root }),
         });
+        // The seed: a password that the server has never heard of.
+        const password = randomUUID();
         const place: Place = {
           manager,
           superuserSecret: String(master.ARN),
-          // The seed: a password that the server has never heard of.
-          seed: {
-            engine,
-            host: 'localhost',
-            port: server.port,
-            dbname: 'app',
-            username: 'myapp',
-            password: randomUUID(),
-          },
+          seed: { engine, host: 'localhost', port: server.port, dbname: 'app', username, password },
           variables: { STRONGROOM_ROTATOR: `${engine}-${strategy}`, STRONGROOM_CA_FILE: join(folder, 'ca.pem') },
         };
-        await server.query('CREATE DATABASE IF NOT EXISTS app');
         await expectNoDrift(place, allowed);
       },
       LONG,
     );
+
+    /** What the stack of a new database tells its owner to run. */
+    async function stepOf(username: string): Promise<readonly string[]> {
+      let sql = '';
+      await awsStackJson((stack) => {
+        const secret = new DatabaseSecret(stack, 'credentials', {
+          name: 'myapp/database',
+          owner: 'payments',
+          database: new Database(stack, 'database', { name: 'app' }),
+          username,
+          value: Value.generated({ since: '2026-11-01' }),
+        });
+        sql = makeUserStep(secret, stack.region).run;
+        secret.addRotation({ schedule: RotationSchedule.everyDays(30), rotateImmediately: false });
+      });
+      return sql.split('\n').filter((line) => !line.startsWith('--'));
+    }
   });
 }
