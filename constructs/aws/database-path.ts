@@ -1,7 +1,7 @@
 import { VpcSecurityGroupEgressRule } from '@cdktf/provider-aws/lib/vpc-security-group-egress-rule';
 import type { ITerraformDependable } from 'cdktf';
+import type { IDatabase } from './database';
 import type { NetworkClient } from './network-client';
-import type { IPostgresDatabase } from './postgres-database';
 
 /** Every address: what a host name stands for is only known when it is looked up. */
 const ANYWHERE = '0.0.0.0/0';
@@ -16,7 +16,7 @@ const ANYWHERE = '0.0.0.0/0';
 export function openDatabasePath(
   client: NetworkClient,
   id: string,
-  database: IPostgresDatabase,
+  database: IDatabase,
 ): readonly ITerraformDependable[] {
   const { securityGroupId, port, name } = database;
   const why = `Database ${name}`;

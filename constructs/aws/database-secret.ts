@@ -4,18 +4,14 @@ import type { Problem } from '../core/errors';
 import { claimName } from '../core/naming';
 import { SecretType } from '../core/secret-type';
 import type { ExternalValue, GeneratedValue } from '../core/value';
-import { type IPostgresDatabase, MASTER_ROLE, PostgresDatabase } from './postgres-database';
+import { FAMILY_OF, type IDatabase } from './database';
+import { userProblem, userRule } from './database-user';
+import { RdsDatabase } from './rds-database';
 import { Secret } from './secret';
 import { type RotationProps, SecretRotation } from './secret-rotation';
 
 /** The fields that clients and rotators of databases read. @see https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_secret_json_structure.html */
 const FIELDS = ['engine', 'host', 'port', 'dbname', 'username', 'password'] as const;
-
-/** Roles that are the server's or RDS's own. */
-const RESERVED: readonly string[] = ['postgres', 'public', 'none', MASTER_ROLE];
-
-/** Bytes of a role's name. @see https://www.postgresql.org/docs/current/limits.html */
-const LONGEST_ROLE = 63;
 
 /** Properties of {@link DatabaseSecret}. */
 export interface DatabaseSecretProps {
@@ -23,8 +19,8 @@ export interface DatabaseSecretProps {
   readonly name: string;
   /** The team that answers for the secret. */
   readonly owner: string;
-  readonly database: IPostgresDatabase;
-  /** The role inside PostgreSQL that the application logs in as. */
+  readonly database: IDatabase;
+  /** The user inside the database that the application logs in as. */
   readonly username: string;
   /**
    * Where the first password comes from.
@@ -37,10 +33,11 @@ export interface DatabaseSecretProps {
   readonly recoveryDays?: number;
 }
 
-/** User and password of one role of a PostgreSQL database, with all that a client needs to log in. */
+/** User and password of one user of a database, with all that a client needs to log in. */
 export class DatabaseSecret extends Secret {
-  readonly database: IPostgresDatabase;
+  readonly database: IDatabase;
   readonly username: string;
+  private declared: SecretRotation | undefined;
 
   /**
    * @throws {InvalidProps} `SR-DATABASE-USER`, `SR-DATABASE-SEED`, `SR-NAME-TAKEN` for a role that has a secret already,
@@ -53,12 +50,16 @@ export class DatabaseSecret extends Secret {
       owner: props.owner,
       value: props.value,
       fields: FIELDS,
-      description: `Role ${props.username} of database ${props.database.name}`,
+      description: `${FAMILY_OF[props.database.engine] === 'postgres' ? 'Role' : 'User'} ${props.username} of database ${props.database.name}`,
       ...(props.recoveryDays === undefined ? {} : { recoveryDays: props.recoveryDays }),
       seedText: (password) => connectionJson(props.database, props.username, password),
-      problems: [roleNameAllowed(props.username), seedUsable(props)],
+      problems: [userProblem(props.database, props.username), seedUsable(props)],
     });
-    claimName(this, 'username', { kind: 'role of PostgreSQL', within: placeOf(props.database), name: props.username });
+    claimName(this, 'username', {
+      kind: userRule(props.database).kind,
+      within: placeOf(props.database),
+      name: props.username,
+    });
     this.database = props.database;
     this.username = props.username;
   }
@@ -70,36 +71,35 @@ export class DatabaseSecret extends Secret {
    */
   addRotation(props: RotationProps): SecretRotation {
     // A second one has an id of its own, so that it is refused for what it is.
-    return new SecretRotation(this, this.rotates ? 'second-rotation' : 'rotation', { ...props, secret: this });
+    const rotation = new SecretRotation(this, this.rotates ? 'second-rotation' : 'rotation', {
+      ...props,
+      secret: this,
+    });
+    this.declared = rotation;
+    return rotation;
+  }
+
+  /** Whether the user's name changes with each rotation, so that readers must take it from the secret too. */
+  get alternates(): boolean {
+    return this.declared?.alternates ?? false;
   }
 }
 
 /** Two secrets of one role would each rotate the other's password away, in whatever environments they are. */
-function placeOf(database: IPostgresDatabase): string {
+function placeOf(database: IDatabase): string {
   // Roles are the server's, whatever database a client opens.
-  return `server ${database instanceof PostgresDatabase ? database.identifier : database.host}`;
+  return `server ${database instanceof RdsDatabase ? database.identifier : database.host}`;
 }
 
-function connectionJson(database: IPostgresDatabase, username: string, password: string): string {
+function connectionJson(database: IDatabase, username: string, password: string): string {
   return Fn.jsonencode({
-    engine: 'postgres',
+    engine: database.engine,
     host: database.host,
     port: database.port,
     dbname: database.name,
     username,
     password,
   });
-}
-
-function roleNameAllowed(username: string): Problem | undefined {
-  const legal = /^[a-z_][a-z0-9_]*$/.test(username) && username.length <= LONGEST_ROLE && !/^(pg_|rds)/.test(username);
-  if (legal && !RESERVED.includes(username)) return undefined;
-  return {
-    code: 'SR-DATABASE-USER',
-    property: 'username',
-    message: `is ${JSON.stringify(username)}, allowed are up to ${LONGEST_ROLE} lower-case letters, digits and underscores, no digit first, not starting with pg_ or rds, and none of ${RESERVED.join(', ')}`,
-    fix: 'name a role of the application alone, such as myapp',
-  };
 }
 
 /** A seed is a password that the database never knew: only a superuser can give it to the role. */

@@ -1,8 +1,10 @@
 import type { Problem } from '../core/errors';
 import { variableProblems } from './container-definition';
 import { type ContainerImage, imageProblem } from './container-image';
+import { DatabaseSecret } from './database-secret';
 import type { EcsServiceProps } from './ecs-service';
 import { fargateSizeProblem } from './fargate-size';
+import type { ISecret } from './secret';
 
 /** Fargate's smallest task: CPU units, and memory in MiB. */
 export const DEFAULT_SIZE = { cpu: 256, memory: 512 } as const;
@@ -24,6 +26,7 @@ export function serviceProblems(props: EcsServiceProps, tasks: number): readonly
     ...(props.scratch ?? []).map(scratchAllowed),
     ...variableProblems(props.environment ?? {}, props.secrets ?? {}),
     saysWhatRotationDoes(props),
+    ...takesWholeUser(props),
   ];
 }
 
@@ -78,6 +81,22 @@ function saysWhatRotationDoes({ secrets = {}, onRotation }: EcsServiceProps): Pr
     message: `is left out, but ${rotating.map(({ name }) => name).join(', ')} rotates and running tasks keep the old value`,
     fix: "write 'redeploy', or 'rereads' when the program fetches a new value by itself",
   };
+}
+
+/** Of two users in turn, a password without its user's name opens nothing after the next rotation. */
+function takesWholeUser({ secrets = {} }: EcsServiceProps): readonly Problem[] {
+  const fields = Object.values(secrets);
+  const taken = (secret: ISecret, key: string) => fields.some((field) => field.secret === secret && field.key === key);
+  const half = fields.filter(
+    ({ secret, key }) =>
+      key === 'password' && secret instanceof DatabaseSecret && secret.alternates && !taken(secret, 'username'),
+  );
+  return [...new Set(half.map(({ secret }) => secret))].map(({ name }) => ({
+    code: 'SR-ECS-ALTERNATING',
+    property: 'secrets',
+    message: `take the password of ${name} without its username, which alternates with every rotation`,
+    fix: "take field('username') of the same secret too",
+  }));
 }
 
 function within(

@@ -92,9 +92,9 @@ export class ImportedSecret extends Construct implements ISecret {
   }
 
   /** @throws {InvalidProps} `SR-SECRET-BY-NAME` for a secret that is known by name only. */
-  grantRotate(identity: IIdentity, functionArn: string): Grant {
+  grantRotate(identity: IIdentity, functionArn: string, operations?: readonly string[]): Grant {
     refuse(this, [this.needsArn('grantRotate')]);
-    return this.access.rotate(identity, functionArn);
+    return this.access.rotate(identity, functionArn, operations);
   }
 
   /** @throws {InvalidProps} `SR-SECRET-BY-NAME` for a secret that is known by name only, `SR-SECRET-FIELD`. */

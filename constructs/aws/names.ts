@@ -71,6 +71,21 @@ export const NAME_RULES = {
     forbidden: [{ pattern: /^(postgres|rdsadmin|template[01])$/, why: 'which the server has already' }],
     see: 'https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html',
   },
+  /** The rule of MySQL and MariaDB for a database that RDS makes with the instance. */
+  mysqlDatabaseName: {
+    what: 'a database of MySQL or MariaDB',
+    minLength: 1,
+    maxLength: 64,
+    pattern: /^[a-z][a-z0-9_]*$/,
+    allowed: 'lower-case letters, digits and underscores, a letter first',
+    forbidden: [
+      {
+        pattern: /^(mysql|sys|information_schema|performance_schema|innodb|tmp)$/,
+        why: 'which the server has already',
+      },
+    ],
+    see: 'https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html',
+  },
   securityGroup: {
     what: 'a security group',
     minLength: 1,

@@ -1,7 +1,7 @@
 import { Grant, type GrantStatement } from '../core/grant';
+import type { SuperuserSecret } from './database';
 import type { IIdentity } from './identity';
 import type { PolicyStatement } from './policy-document';
-import type { SuperuserSecret } from './postgres-database';
 import type { ISecret } from './secret';
 
 /** The network interfaces that Lambda makes and removes for a function in a VPC. @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html */
@@ -14,9 +14,54 @@ const INTERFACE_ACTIONS = [
   'ec2:UnassignPrivateIpAddresses',
 ] as const;
 
+type OwnOperation =
+  | 'DescribeSecret'
+  | 'GetSecretValue'
+  | 'ListSecretVersionIds'
+  | 'PutSecretValue'
+  | 'UpdateSecretVersionStage';
+
+/** What every rotator asks of Secrets Manager, for the secret that it rotates. */
+const STEPS = ['DescribeSecret', 'GetSecretValue', 'PutSecretValue', 'UpdateSecretVersionStage'] as const;
+
+/** What a rotator asks of Secrets Manager. A test runs each of them and compares. */
+export interface RotatorCalls {
+  /** For the secret that is rotated. */
+  readonly own: readonly OwnOperation[];
+  /** For the superuser's secret, where there is one. */
+  readonly superuser: readonly 'GetSecretValue'[];
+  /** What the superuser's secret is read for. */
+  readonly why: string;
+  /** For the secret that is rotated, where unlabelled versions are searched. */
+  readonly search: readonly OwnOperation[];
+}
+
+const REPAIRS = 'logs in as superuser where the role is missing or its password is lost';
+const CHANGES = 'logs in as superuser, who makes every change of the user';
+const MANAGES = 'manages keys at the provider with that credential';
+
+/** What each rotator asks of Secrets Manager, by its name. */
+export const ROTATOR_CALLS = {
+  'postgres-single-user': { own: STEPS, superuser: ['GetSecretValue'], why: REPAIRS, search: ['ListSecretVersionIds'] },
+  'postgres-alternating-users': { own: STEPS, superuser: ['GetSecretValue'], why: CHANGES, search: [] },
+  'mysql-dual-password': { own: STEPS, superuser: ['GetSecretValue'], why: CHANGES, search: [] },
+  'mysql-alternating-users': { own: STEPS, superuser: ['GetSecretValue'], why: CHANGES, search: [] },
+  'mariadb-two-passwords': { own: STEPS, superuser: ['GetSecretValue'], why: CHANGES, search: [] },
+  'mariadb-alternating-users': { own: STEPS, superuser: ['GetSecretValue'], why: CHANGES, search: [] },
+  'http-api-key': { own: STEPS, superuser: ['GetSecretValue'], why: MANAGES, search: [] },
+} as const satisfies Readonly<Record<string, RotatorCalls>>;
+
+/** The function's name of a rotator. */
+export type RotatorName = keyof typeof ROTATOR_CALLS;
+
 /** What a rotation function works on. */
 export interface RotationWork {
-  readonly secret: ISecret;
+  readonly rotator: RotatorName;
+  readonly secrets: readonly ISecret[];
+  /** Whether versions without a label are searched. */
+  readonly searches: boolean;
+  /** Whether Lambda puts the function into the app's network. */
+  readonly inNetwork: boolean;
   readonly superuser: SuperuserSecret | undefined;
   /** ARN of the function, composed from its name: Lambda wants the role's rights before it makes the function. */
   readonly functionArn: string;
@@ -27,19 +72,21 @@ export interface RotationWork {
 
 /** Gives a function's role the least that a rotation works with. */
 export function grantRotation(role: IIdentity, work: RotationWork): Grant {
-  const { secret, superuser, functionArn, secretsHost } = work;
-  const rotate = secret.grantRotate(role, functionArn);
+  const { rotator, secrets, superuser, functionArn, secretsHost } = work;
+  const calls: RotatorCalls = ROTATOR_CALLS[rotator];
+  const operations = [...calls.own, ...(work.searches ? calls.search : [])].sort();
+  const rotates = secrets.map((secret) => secret.grantRotate(role, functionArn, operations));
   const more = [
-    ...(superuser === undefined ? [] : readSuperuser(superuser, secretsHost)),
+    ...(superuser === undefined ? [] : readSuperuser(superuser, calls, secretsHost)),
     writeLogs(work.logGroupArn),
-    ...networkInterfaces(functionArn),
+    ...(work.inNetwork ? networkInterfaces(functionArn) : []),
   ];
   const dependables = more.map(({ statement }) => role.allow(statement));
   return new Grant(
     role.name,
-    secret.name,
-    [...rotate.statements, ...more.map(({ explained }) => explained)],
-    [...new Set([...rotate.dependables, ...dependables])],
+    secrets.map((secret) => secret.name).join(', '),
+    [...rotates.flatMap(({ statements }) => statements), ...more.map(({ explained }) => explained)],
+    [...new Set([...rotates.flatMap((rotate) => rotate.dependables), ...dependables])],
   );
 }
 
@@ -48,9 +95,14 @@ interface Explained {
   readonly explained: GrantStatement;
 }
 
-function readSuperuser({ arn, keyArn }: SuperuserSecret, secretsHost: string): readonly Explained[] {
-  const read = allowed('ReadSuperuser', ['secretsmanager:GetSecretValue'], arn, {
-    reason: 'logs in as superuser where the role is missing or its password is lost',
+function readSuperuser(
+  { arn, keyArn }: SuperuserSecret,
+  calls: RotatorCalls,
+  secretsHost: string,
+): readonly Explained[] {
+  const actions = calls.superuser.map((operation) => `secretsmanager:${operation}`);
+  const read = allowed('ReadSuperuser', actions, arn, {
+    reason: calls.why,
   });
   if (keyArn === undefined) return [read];
   const decrypt = allowed('DecryptSuperuser', ['kms:Decrypt'], keyArn, {

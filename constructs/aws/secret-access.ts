@@ -4,6 +4,9 @@ import type { AwsStack } from './aws-stack';
 import type { IIdentity } from './identity';
 import type { PolicyStatement } from './policy-document';
 
+/** What a rotation function asks of Secrets Manager, where it doesn't say so itself. */
+const ROTATION = ['DescribeSecret', 'GetSecretValue', 'PutSecretValue', 'UpdateSecretVersionStage'] as const;
+
 /** Options of `grantRead`. */
 export interface ReadOptions {
   /**
@@ -51,16 +54,11 @@ export class SecretAccess {
   }
 
   /** @see https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotating-secrets-required-permissions-function.html */
-  rotate(identity: IIdentity, functionArn: string): Grant {
+  rotate(identity: IIdentity, functionArn: string, operations: readonly string[] = ROTATION): Grant {
     const onlyItsFunction = { StringEquals: { 'secretsmanager:resource/AllowRotationLambdaArn': functionArn } };
     return this.emit(identity, [
       this.onSecret(
-        [
-          'secretsmanager:DescribeSecret',
-          'secretsmanager:GetSecretValue',
-          'secretsmanager:PutSecretValue',
-          'secretsmanager:UpdateSecretVersionStage',
-        ],
+        operations.map((operation) => `secretsmanager:${operation}`),
         'reads, writes and relabels versions while it rotates',
         onlyItsFunction,
       ),

@@ -4,35 +4,32 @@ import { type Problem, refuse } from '../core/errors';
 import type { Grant } from '../core/grant';
 import type { RotationSchedule } from '../core/rotation-schedule';
 import { AwsStack } from './aws-stack';
+import { FAMILY_OF, PRODUCT } from './database';
 import type { DatabaseSecret } from './database-secret';
+import { makeUserStep } from './missing-user';
 import { RotationAlarms } from './rotation-alarms';
-import { RotationFunction } from './rotation-function';
+import { functionProblems, RotationFunction } from './rotation-function';
+import type { FunctionSize } from './rotation-function-size';
+import type { RotationSettings } from './rotation-settings';
+import { type RotatorFacts, rotatorOf } from './rotation-strategy';
 import { awsScheduleProblems, rotationRules } from './schedule-expression';
 
-/** How a rotation gets from one password to the next. */
-export type RotationStrategy =
-  /** The user's own password is replaced: logins with the old one fail from that moment on. */
-  'single-user';
-
-/** Properties of a secret's rotation. */
-export interface RotationProps {
+/** When a secret rotates. */
+export interface RotationTimes {
   /** When the secret rotates; the type of the secret says how seldom is still allowed. */
   readonly schedule: RotationSchedule;
   /**
    * Whether a rotation runs at once, now and after each change of the schedule.
    *
-   * `true` for a database made in this stack: the first rotation makes the role. `false` where readers are not ready
-   * yet: then only the present value is tested.
+   * `true` for a database of PostgreSQL made in this stack: the first rotation makes the role. `false` where readers are
+   * not ready yet, or where the owner of a new database of MySQL or MariaDB has to make the user first: then only the
+   * present value is tested.
    */
   readonly rotateImmediately: boolean;
-  /** @default 'single-user' */
-  readonly strategy?: RotationStrategy;
-  /**
-   * The schema that a role made by the first rotation owns.
-   *
-   * @default - the role's own name
-   */
-  readonly schema?: string;
+}
+
+/** A rotation by a function of the secret's own. */
+export interface OwnFunctionRotation extends RotationTimes, RotationSettings, FunctionSize {
   /**
    * The name of the Lambda, its role and its log group, whole.
    *
@@ -41,14 +38,22 @@ export interface RotationProps {
   readonly functionName?: string;
 }
 
-/** Properties of {@link SecretRotation}. */
-export interface SecretRotationProps extends RotationProps {
-  /** The secret that rotates. */
-  readonly secret: DatabaseSecret;
+/** A rotation by a function that several secrets share, which has the settings. */
+export interface SharedFunctionRotation extends RotationTimes {
+  readonly function: RotationFunction;
 }
 
+/** Properties of a secret's rotation. */
+export type RotationProps = OwnFunctionRotation | SharedFunctionRotation;
+
+/** Properties of {@link SecretRotation}. */
+export type SecretRotationProps = RotationProps & {
+  /** The secret that rotates. */
+  readonly secret: DatabaseSecret;
+};
+
 /**
- * A rotation of one secret on a schedule, with a Lambda of its own and alarms.
+ * A rotation of one secret on a schedule, with a Lambda and alarms.
  *
  * It is ordered after everything that the first run needs: the first value, the permission to call the function, its
  * rights, the network, the database, and the alarms that would tell of its failure.
@@ -58,25 +63,36 @@ export interface SecretRotationProps extends RotationProps {
 export class SecretRotation extends Construct {
   /** What the rotation function may do, and why. */
   readonly grant: Grant;
+  /** Whether the password before the last rotation still works. */
+  readonly oldWorks: boolean;
+  /** Whether the user's name changes with each rotation, so that readers must take it from the secret too. */
+  readonly alternates: boolean;
 
   /**
-   * @throws {InvalidProps} what a schedule can be refused for, such as `SR-SCHEDULE-TOO-RARE`; `SR-ROTATION-STRATEGY`,
-   * `SR-ROTATION-IMMEDIATELY`, `SR-ROTATION-FIRST`, `SR-AWS-NO-TRAIL`, `SR-ROTATION-TWICE`, `SR-ROTATION-LATE`,
-   * `SR-ROTATION-RESEED`, `SR-ROTATION-BUNDLE`.
+   * @throws {InvalidProps} what a schedule can be refused for, such as `SR-SCHEDULE-TOO-RARE`; what a
+   * {@link RotationFunction} is refused for, such as `SR-ROTATION-STRATEGY`; `SR-ROTATION-IMMEDIATELY`,
+   * `SR-ROTATION-FIRST`, `SR-AWS-NO-TRAIL`, `SR-ROTATION-TWICE`, `SR-ROTATION-LATE`, `SR-ROTATION-RESEED`,
+   * `SR-ROTATION-BUNDLE`.
    */
   constructor(scope: Construct, id: string, props: SecretRotationProps) {
     super(scope, id);
     const { secret, schedule } = props;
+    const { database } = secret;
+    const stack = AwsStack.of(this);
+    const shared = 'function' in props ? props.function : undefined;
+    const facts = 'function' in props ? props.function.facts : rotatorOf(database, props.strategy);
     refuse(this, [
       ...awsScheduleProblems('schedule', schedule, secret.type),
-      strategyKnown(props.strategy),
+      ...('function' in props ? [listed(props)] : functionProblems(props, [secret])),
       decided(props.rotateImmediately),
-      firstRotationMakesRole(props),
-      AwsStack.of(this).trailProblem('rotation'),
+      firstRotation(props, facts),
+      stack.trailProblem('rotation'),
       ...secret.rotationProblems,
     ]);
-    const rotator = new RotationFunction(this, 'function', { ...props, database: secret.database });
+    const rotator = shared ?? new RotationFunction(this, 'function', { ...props, secrets: [secret] });
     this.grant = rotator.grant;
+    this.oldWorks = rotator.facts.oldWorks;
+    this.alternates = rotator.facts.alternates;
     const rotation = new SecretsmanagerSecretRotation(this, 'rotation', {
       secretId: secret.arn,
       rotationLambdaArn: rotator.arn,
@@ -85,22 +101,23 @@ export class SecretRotation extends Construct {
       dependsOn: [...secret.seeded, ...rotator.dependables, ...RotationAlarms.of(this).watch(secret)],
     });
     secret.rotatedBy(rotation);
+    if (database.made && !rotator.facts.makesUser) stack.addNextStep(makeUserStep(secret, stack.region));
   }
 }
 
-// From JavaScript, or through a cast, anything may come.
-function strategyKnown(strategy: string = 'single-user'): Problem | undefined {
-  if (strategy === 'single-user') return undefined;
+/** The code of a shared function refuses a secret that is not on its list. */
+function listed({ secret, function: shared }: SharedFunctionRotation & { readonly secret: DatabaseSecret }) {
+  if (shared.secrets.includes(secret)) return undefined;
   return {
-    code: 'SR-ROTATION-STRATEGY',
-    property: 'strategy',
-    message: `is ${JSON.stringify(strategy)}, allowed is "single-user"`,
-    fix: 'leave it out; no other strategy is there yet',
+    code: 'SR-ROTATION-SHARED',
+    property: 'function',
+    message: `may rotate ${shared.secrets.map(({ name }) => name).join(', ')}, and ${secret.name} is not among them`,
+    fix: 'add the secret to the secrets of the function',
   };
 }
 
 /** Terraform's own default rotates at once, which breaks readers that are not ready: so somebody decides. */
-function decided(rotateImmediately: unknown): Problem | undefined {
+export function decided(rotateImmediately: unknown): Problem | undefined {
   if (typeof rotateImmediately === 'boolean') return undefined;
   return {
     code: 'SR-ROTATION-IMMEDIATELY',
@@ -110,13 +127,27 @@ function decided(rotateImmediately: unknown): Problem | undefined {
   };
 }
 
-/** In a database of this stack no role exists yet, and only a rotation makes it: a mere test of the seed would fail. */
-function firstRotationMakesRole({ secret, rotateImmediately }: SecretRotationProps): Problem | undefined {
-  if (rotateImmediately !== false || !secret.database.made) return undefined;
+/**
+ * In a database of this stack no user exists yet. Where a rotation makes it, a mere test of the seed would fail; where
+ * none does, the rotation itself.
+ */
+function firstRotation(props: SecretRotationProps, facts: RotatorFacts | undefined): Problem | undefined {
+  const { secret, rotateImmediately } = props;
+  const { database, username } = secret;
+  if (!database.made || facts === undefined || typeof rotateImmediately !== 'boolean') return undefined;
+  if (rotateImmediately === facts.makesUser) return undefined;
+  const product = PRODUCT[FAMILY_OF[database.engine]];
   return {
     code: 'SR-ROTATION-FIRST',
     property: 'rotateImmediately',
-    message: `is false, but the database is made in this stack and the role ${secret.username} does not exist in it yet`,
-    fix: 'write true: the first rotation makes the role',
+    ...(facts.makesUser
+      ? {
+          message: `is false, but the database is made in this stack and the role ${username} does not exist in it yet`,
+          fix: 'write true: the first rotation makes the role',
+        }
+      : {
+          message: `is true, but the database is made in this stack and no rotation makes the user ${username} on ${product}`,
+          fix: "write false: the stack's next steps hold the SQL that makes the user, and the command that rotates then",
+        }),
   };
 }

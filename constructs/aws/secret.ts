@@ -41,8 +41,12 @@ export interface ISecret {
   grantRead(identity: IIdentity, options?: ReadOptions): Grant;
   /** Lets an identity put a new value in. */
   grantWrite(identity: IIdentity): Grant;
-  /** Lets a rotation function read, write and relabel versions. */
-  grantRotate(identity: IIdentity, functionArn: string): Grant;
+  /**
+   * Lets a rotation function read, write and relabel versions.
+   *
+   * @param operations what it asks of Secrets Manager, such as `DescribeSecret`; left out, what every rotation needs.
+   */
+  grantRotate(identity: IIdentity, functionArn: string, operations?: readonly string[]): Grant;
   /**
    * One field of the secret's JSON, to be handed to a consumer.
    *
@@ -203,8 +207,8 @@ export class Secret extends Construct implements ISecret {
     return this.access.write(identity);
   }
 
-  grantRotate(identity: IIdentity, functionArn: string): Grant {
-    return this.access.rotate(identity, functionArn);
+  grantRotate(identity: IIdentity, functionArn: string, operations?: readonly string[]): Grant {
+    return this.access.rotate(identity, functionArn, operations);
   }
 
   field(key: string): SecretField {

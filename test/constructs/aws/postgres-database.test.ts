@@ -170,6 +170,7 @@ describe('PostgresDatabase.existing', () => {
 
   it('is known by its host', () => {
     expect(PostgresDatabase.existing(HOST)).toEqual({
+      engine: 'postgres',
       host: 'db.example.com',
       port: 5432,
       name: 'orders',

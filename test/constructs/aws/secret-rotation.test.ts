@@ -141,7 +141,7 @@ describe('a rotation', () => {
     );
     expect(lines).toEqual([
       'prod-myapp-aws/myapp-database/rotation: schedule leaves 31 days between two values, allowed for a database-credential are 30; rotate at least every 30 days, or choose the type that fits [SR-SCHEDULE-TOO-RARE]',
-      'prod-myapp-aws/myapp-database/rotation: strategy is "alternating", allowed is "single-user"; leave it out; no other strategy is there yet [SR-ROTATION-STRATEGY]',
+      'prod-myapp-aws/myapp-database/rotation: strategy is "alternating", allowed for PostgreSQL are "single-user" and "alternating-users"; leave it out for "single-user" [SR-ROTATION-STRATEGY]',
       'prod-myapp-aws/myapp-database/rotation: rotateImmediately is undefined, allowed are true and false; decide it: true when the first rotation makes the user, false when readers are not ready for a new value [SR-ROTATION-IMMEDIATELY]',
       expect.stringMatching(
         /^prod-myapp-aws\/myapp-database\/rotation: rotation needs a CloudTrail trail .* \[SR-AWS-NO-TRAIL\]$/,
