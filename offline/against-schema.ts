@@ -1,5 +1,4 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Engine, Environment } from './engine';
 import { childEnvironment, engineConfiguration } from './environment';
@@ -9,6 +8,7 @@ import { firstError, run } from './process';
 import type { ProviderSchema } from './schema';
 import { exportSchema, readSchemaBytes, type SchemaFile, schemaBytes } from './schema-export';
 import type { Serving } from './serving';
+import { cacheFolder } from './stand-in/binding-cache';
 
 /** Milliseconds for a plugin to tell its schema. */
 const TIMEOUT = 120_000;
@@ -26,15 +26,6 @@ export async function pluginSchema(engine: Engine, serving: Serving, env: Enviro
   const schema = await askPlugin(engine, serving);
   keep(file, schema);
   return schema;
-}
-
-/**
- * Where things may be kept that can be made again.
- *
- * @see https://specifications.freedesktop.org/basedir-spec/latest/
- */
-export function cacheFolder(env: Environment): string {
-  return join(env['XDG_CACHE_HOME'] || join(env['HOME'] || homedir(), '.cache'), 'strongroom');
 }
 
 /** A plugin's folder is `…/<version>/<os>_<arch>`. */

@@ -58,12 +58,11 @@ export function onPath(name: string, env: Environment): string | undefined {
 async function identify(binary: string): Promise<Engine | string> {
   const env = { CHECKPOINT_DISABLE: '1', TF_CLI_CONFIG_FILE: '/dev/null', HOME: tmpdir() };
   try {
-    const asJson = await run(binary, ['version', '-json'], { cwd: tmpdir(), env, timeout: TIMEOUT });
-    const { terraform_version: version } = JSON.parse(asJson.stdout) as { readonly terraform_version?: unknown };
-    if (typeof version !== 'string') return `${binary} does not tell its version`;
-    // Both write the same key; only the text for people tells them apart.
-    const asText = await run(binary, ['version'], { cwd: tmpdir(), env, timeout: TIMEOUT });
-    return { binary, version, product: asText.stdout.startsWith('OpenTofu') ? 'OpenTofu' : 'Terraform' };
+    // The text for people: its other form names no product, and each start of an engine is felt.
+    const { stdout } = await run(binary, ['version'], { cwd: tmpdir(), env, timeout: TIMEOUT });
+    const [, product, version] = /^(Terraform|OpenTofu) v(\d[\w.+-]*)/m.exec(stdout) ?? [];
+    if (product === undefined || version === undefined) return `${binary} does not tell its version`;
+    return { binary, version, product: product as Engine['product'] };
   } catch (error) {
     return `${binary} can't be asked for its version: ${String(error instanceof Error ? error.message : error)}`;
   }

@@ -41,7 +41,7 @@ export async function planAll(props: PlannerProps): Promise<Planned> {
   const present = readSynthesized(props.outdir);
   const base = props.against === undefined ? undefined : readSynthesized(props.against);
   const pairs = chosen(pairsOf(present, base ?? []), props.only ?? []);
-  const providers = new Providers([...present, ...(base ?? [])], props);
+  const providers = new Providers(pairs.flatMap(stacksOf), props);
   const against = base === undefined ? undefined : new AgainstPlanner(engine, providers, props.env);
   const folder = join(props.outdir, 'plans');
   mkdirSync(folder, { recursive: true });
@@ -63,6 +63,10 @@ export async function planAll(props: PlannerProps): Promise<Planned> {
 
 async function planAlone(engine: Engine, stack: SynthesizedStack, providers: Providers): Promise<PlannedStack> {
   return planStack(engine, stack, await providers.serve(stack));
+}
+
+function stacksOf({ present, base }: Pair): readonly SynthesizedStack[] {
+  return [present, base].filter((one) => one !== undefined);
 }
 
 /** The stacks that are, in their order, then those that are gone. */

@@ -5,6 +5,7 @@ import { pluginFolders, pluginsOf } from './plugins';
 import { PlanImpossible } from './problem';
 import type { BlockSchema, ProviderSchema } from './schema';
 import type { Serving } from './serving';
+import { cacheFolder } from './stand-in/binding-cache';
 import { bindingSchema } from './stand-in/bindings';
 import { type StandIn, type StandInHooks, startStandIn } from './stand-in/provider';
 import { onlyUsed, schemaInFolder, type UsedTypes } from './stand-in/schemas';
@@ -119,7 +120,7 @@ export class Providers {
     const used = usedTypes(this.stacks);
     const { schemas } = this.props;
     const real = schemas ? schemaInFolder(schemas, provider.type, provider.constraint) : undefined;
-    const bound = bindingSchema(provider.type, used);
+    const bound = bindingSchema(provider.type, used, { cache: cacheFolder(this.props.env) });
     if (real !== undefined) {
       const schema = onlyUsed(real, used);
       if (bound === undefined || satisfies(real.version, provider.constraint)) {

@@ -38,8 +38,30 @@ export interface BlockSchema {
   readonly deprecated?: boolean;
   /** Version of the type's schema. */
   readonly version?: number;
+  /** How the flags of replacement are known; without it, nothing is known of them. */
+  readonly replace_from?: 'source' | 'experiment';
   /** Whether code of the provider may ask for a replacement beyond what the flags say. */
   readonly custom_diff?: boolean;
+}
+
+/** What a change of one argument or block does to a resource, as far as it is known. */
+export function replaceAt(schema: BlockSchema, path: readonly (string | number)[]): Replace | undefined {
+  const [name, ...rest] = path.filter((step): step is string => typeof step === 'string' && !/^\d+$/.test(step));
+  if (name === undefined) return undefined;
+  const attribute = schema.attributes?.[name];
+  if (attribute !== undefined) return flagOf(attribute, schema);
+  const block = schema.blocks?.[name];
+  if (block === undefined) return undefined;
+  return rest.length === 0 ? flagOf(block, schema) : replaceAt({ ...block, ...origin(schema) }, rest);
+}
+
+/** Of a schema that was compiled into the provider, an absent flag says that the change is made in place. */
+function flagOf({ replace }: { readonly replace?: Replace }, { replace_from }: BlockSchema): Replace | undefined {
+  return replace ?? (replace_from === 'source' ? false : undefined);
+}
+
+function origin({ replace_from }: BlockSchema): Pick<BlockSchema, 'replace_from'> {
+  return replace_from === undefined ? {} : { replace_from };
 }
 
 /** A block inside another one. */

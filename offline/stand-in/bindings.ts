@@ -1,9 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { AttributeSchema, BlockSchema, NestedBlockSchema, Nesting, ProviderSchema, TypeNotation } from '../schema';
+import { BindingCache } from './binding-cache';
 import { EPHEMERAL } from './ephemeral-types';
-import { withNewer } from './newer-arguments';
 import type { UsedTypes } from './schemas';
+import { completed, type Table } from './tables/row';
+import { TABLES } from './tables/tables';
 
 /** Types of the HCL form that bindings write. */
 const SIMPLE: Readonly<Record<string, TypeNotation>> = {
@@ -13,40 +15,60 @@ const SIMPLE: Readonly<Record<string, TypeNotation>> = {
   any: 'dynamic',
 };
 
-/** One type's file, kept by path. */
-const read = new Map<string, BlockSchema | undefined>();
+/** How bindings are read. */
+export interface BindingProps {
+  /** What completes them. @default - the committed tables */
+  readonly tables?: Table;
+  /** Folder that keeps what was read. @default - nothing is kept */
+  readonly cache?: string;
+}
 
 /**
  * What the installed bindings of a provider know: names, types, blocks, which arguments are required and which are
- * written only. They don't know what is sensitive, how often a block may stand, or what replaces.
+ * written only. What they don't know stands in committed tables, for the types that are in them: what is sensitive, what
+ * the provider decides, how often a block may stand, what replaces.
  *
  * @returns nothing where the provider has no bindings here
  */
-export function bindingSchema(provider: string, used: UsedTypes): ProviderSchema | undefined {
+export function bindingSchema(
+  provider: string,
+  used: UsedTypes,
+  { tables = TABLES, cache: folder }: BindingProps = {},
+): ProviderSchema | undefined {
   const root = packageFolder(provider);
   if (root === undefined) return undefined;
-  const { cdktf } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
-    readonly cdktf: { readonly provider: { readonly version: string } };
-  };
-  const types = (names: ReadonlySet<string>, prefix: string) =>
+  const { name, version, cdktf } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Package;
+  const cache = new BindingCache(folder, name, version);
+  const module = (one: string) => cache.get(one, () => typeSchema(join(root, 'lib', one, 'index.js')));
+  const types = (names: ReadonlySet<string>, prefix: string, rows: Table) =>
     Object.fromEntries(
       [...names].flatMap((type) => {
         if (!type.startsWith(`${provider}_`)) return [];
-        const folder = prefix + type.slice(provider.length + 1).replace(/_/g, '-');
-        const schema = typeSchema(join(root, 'lib', folder, 'index.js'));
-        return schema === undefined ? [] : [[type, withNewer(type, schema)] as const];
+        const schema = module(prefix + type.slice(provider.length + 1).replace(/_/g, '-'));
+        const row = rows[type];
+        if (schema === undefined) return [];
+        return [[type, row === undefined ? schema : completed(schema, row)] as const];
       }),
     );
-  return {
+  const schema: ProviderSchema = {
     provider,
     version: cdktf.provider.version,
-    config: typeSchema(join(root, 'lib', 'provider', 'index.js')) ?? {},
-    resources: types(used.resources, ''),
-    data_sources: types(used.data_sources, `data-${provider}-`),
+    config: module('provider') ?? {},
+    resources: types(used.resources, '', tables),
+    data_sources: types(used.data_sources, `data-${provider}-`, {}),
     ephemeral: Object.fromEntries(
       Object.entries(EPHEMERAL).filter(([type]) => type.startsWith(`${provider}_`) && used.ephemeral.has(type)),
     ),
   };
+  cache.save();
+  return schema;
+}
+
+/** What is read of a package's own description. */
+interface Package {
+  readonly name: string;
+  readonly version: string;
+  readonly cdktf: { readonly provider: { readonly version: string } };
 }
 
 function packageFolder(provider: string): string | undefined {
@@ -58,8 +80,7 @@ function packageFolder(provider: string): string | undefined {
 }
 
 function typeSchema(file: string): BlockSchema | undefined {
-  if (!read.has(file)) read.set(file, existsSync(file) ? parseType(withoutMap(readFileSync(file, 'utf8'))) : undefined);
-  return read.get(file);
+  return existsSync(file) ? parseType(withoutMap(readFileSync(file, 'utf8'))) : undefined;
 }
 
 /** Reads one file of bindings. Long types are spread over several files, which the first one exports. */
@@ -127,14 +148,21 @@ function blockOf(source: Source, body: string, top: boolean, className?: string)
 
 /** Types of what a class only reads, by name. */
 function readOnly(source: Source, owner: string): Readonly<Record<string, TypeNotation>> {
-  const simple = [...owner.matchAll(/this\.get(\w+)Attribute\(["'](\w+)["']\)/g)];
-  const nested = [...owner.matchAll(/new (\w+)(List|Map|OutputReference)\(this, "(\w+)"(?:, (true|false))?/g)];
+  const simple = [...owner.matchAll(/(Fn\.tolist\()?this\.get(\w+)Attribute\(["'](\w+)["']\)/g)];
+  const nested = [...owner.matchAll(/new ([\w.]+?)(List|Map|OutputReference)\(this, "(\w+)"(?:, (true|false))?/g)];
   return {
-    ...Object.fromEntries(simple.map(([, getter = '', name = '']) => [name, GETTERS[getter] ?? 'dynamic'])),
+    ...Object.fromEntries(
+      simple.map(([, turned, getter = '', name = '']): readonly [string, TypeNotation] => {
+        const type = GETTERS[getter] ?? 'dynamic';
+        // Bindings turn a set into a list before they read from it.
+        return [name, turned !== undefined && Array.isArray(type) ? (['set', type[1]] as TypeNotation) : type];
+      }),
+    ),
     ...Object.fromEntries(
       nested.map(([, prefix = '', kind = '', name = '', isSet]): readonly [string, TypeNotation] => {
         const object: TypeNotation = ['object', readOnly(source, source.classBody(`${prefix}OutputReference`))];
-        if (prefix === 'cdktf.String') return [name, [kind === 'Map' ? 'map' : 'list', 'string']];
+        const element = ELEMENTS[prefix];
+        if (element !== undefined) return [name, [kind === 'Map' ? 'map' : 'list', element]];
         return [
           name,
           kind === 'OutputReference' ? object : [kind === 'Map' ? 'map' : isSet === 'true' ? 'set' : 'list', object],
@@ -151,6 +179,13 @@ const GETTERS: Readonly<Record<string, TypeNotation>> = {
   List: ['list', 'string'],
   StringMap: ['map', 'string'],
   NumberList: ['list', 'number'],
+};
+
+/** What stands in the collections that come with CDKTF. */
+const ELEMENTS: Readonly<Record<string, TypeNotation>> = {
+  'cdktf.String': 'string',
+  'cdktf.Number': 'number',
+  'cdktf.Boolean': 'bool',
 };
 
 function topClass(text: string): string {

@@ -122,7 +122,17 @@ const METHODS: Readonly<Record<string, readonly [string, string]>> = {
  *
  * @see https://developer.hashicorp.com/terraform/plugin/terraform-plugin-protocol
  */
-export function providerService(): ServiceClientConstructor['service'] {
+export function providerService(): Service {
+  made ??= makeService();
+  return made;
+}
+
+type Service = ServiceClientConstructor['service'];
+
+/** Made once per process: every stand-in offers the same. */
+let made: Service | undefined;
+
+function makeService(): Service {
   const messages = Object.entries(MESSAGES).map(([name, fields]) => [
     name,
     { fields: Object.fromEntries(Object.entries(fields).map(([field, [id, type]]) => [field, fieldOf(id, type)])) },
@@ -141,7 +151,21 @@ export function providerService(): ServiceClientConstructor['service'] {
   const definition = loadPackageDefinition(
     fromJSON(json as Parameters<typeof fromJSON>[0], { keepCase: true, longs: Number, defaults: true }),
   ) as unknown as { readonly tfplugin6: { readonly Provider: ServiceClientConstructor } };
-  return definition.tfplugin6.Provider.service;
+  const { service } = definition.tfplugin6.Provider;
+  const { GetProviderSchema: schemas, ...rest } = service;
+  return schemas === undefined
+    ? service
+    : { ...rest, GetProviderSchema: { ...schemas, responseSerialize: once(schemas.responseSerialize) } };
+}
+
+/** An engine asks for schemas several times per command; the same answer is written for the wire only once. */
+function once(serialize: (answer: object) => Buffer): (answer: object) => Buffer {
+  const written = new WeakMap<object, Buffer>();
+  return (answer) => {
+    const bytes = written.get(answer) ?? serialize(answer);
+    written.set(answer, bytes);
+    return bytes;
+  };
 }
 
 function fieldOf(id: number, type: string): object {

@@ -45,7 +45,11 @@ interface Request {
  * @param schema - only these types exist
  */
 export async function startStandIn(schema: ProviderSchema, hooks: StandInHooks = {}): Promise<StandIn> {
-  const server = new Server({ 'grpc.max_receive_message_length': -1, 'grpc.max_send_message_length': -1 });
+  const server = new Server({
+    'grpc.max_receive_message_length': -1,
+    'grpc.max_send_message_length': -1,
+    'grpc.enable_channelz': 0,
+  });
   server.addService(providerService(), implementation(schema, hooks));
   const port = await new Promise<number>((resolve, reject) => {
     server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) =>
@@ -73,6 +77,8 @@ function implementation(schema: ProviderSchema, { onOpen }: StandInHooks): Untyp
     resource_schemas: mapped(schema.resources, wireSchema),
     data_source_schemas: mapped(schema.data_sources, wireSchema),
     ephemeral_resource_schemas: mapped(schema.ephemeral, wireSchema),
+    // An engine that has them already needs to ask no further instance.
+    server_capabilities: { get_provider_schema_optional: true },
   };
   const resource = (type: string) => known(schema.resources, type);
   // Each provider block of each run talks over a connection of its own.

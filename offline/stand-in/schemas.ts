@@ -4,6 +4,8 @@ import { PlanImpossible } from '../problem';
 import type { BlockSchema, ProviderSchema } from '../schema';
 import { readSchemaBytes } from '../schema-export';
 import { compareVersions, satisfies } from '../version';
+import { withReplacement } from './tables/row';
+import { TABLES } from './tables/tables';
 
 /** Reads of one file, kept by path: the largest takes a quarter of a second. */
 const read = new Map<string, ProviderSchema>();
@@ -45,13 +47,21 @@ export interface UsedTypes {
   readonly ephemeral: ReadonlySet<string>;
 }
 
-/** A schema with only the types in use: an engine asks for all of it at every command. */
+/**
+ * A schema with only the types in use: an engine asks for all of it at every command. A type whose file doesn't know what
+ * replaces, as after `schemas pull`, gets that from the committed tables.
+ */
 export function onlyUsed(schema: ProviderSchema, used: UsedTypes): ProviderSchema {
   const pick = (types: Readonly<Record<string, BlockSchema>>, names: ReadonlySet<string>) =>
     Object.fromEntries(Object.entries(types).filter(([name]) => names.has(name)));
   return {
     ...schema,
-    resources: pick(schema.resources, used.resources),
+    resources: Object.fromEntries(
+      Object.entries(pick(schema.resources, used.resources)).map(([type, one]) => {
+        const row = TABLES[type];
+        return [type, one.replace_from === undefined && row !== undefined ? withReplacement(one, row) : one];
+      }),
+    ),
     data_sources: pick(schema.data_sources, used.data_sources),
     ephemeral: pick(schema.ephemeral, used.ephemeral),
   };

@@ -12,6 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { line, type Measured, measure, median } from './measure';
+import { planLines } from './plans';
 import { sameResources } from './same-resources';
 
 /**
@@ -19,7 +20,8 @@ import { sameResources } from './same-resources';
  *
  * The baseline of the first is the template that CDKTF's own `init` writes: `npx cdktf synth` with ts-node. It is
  * installed into a temporary folder, for which npm and its registry are needed. The baseline of the second is the same
- * resources, written in the bindings' plain classes.
+ * resources, written in the bindings' plain classes. Plans on stand-ins stand beside the real aws plugin, where it is at
+ * hand, and beside resources that the engine itself has.
  */
 const ROOT = resolve(__dirname, '../..');
 const RUNS = { synth: 5, many: 5, template: 3 } as const;
@@ -30,11 +32,16 @@ const SOURCES: readonly string[] = JSON.parse(readFileSync(join(ROOT, 'tsconfig.
 const TEMPLATE = { typescript: '5.9.3', 'ts-node': '10.9.2' } as const;
 
 const temporary = mkdtempSync(join(tmpdir(), 'strongroom-bench-'));
-try {
-  console.log(coldStart());
-  console.log(manySecrets());
-} finally {
-  rmSync(temporary, { recursive: true, force: true });
+void bench().finally(() => rmSync(temporary, { recursive: true, force: true }));
+
+/** All of it, or only what is named: `npm run bench -- synth`, `npm run bench -- plan`. */
+async function bench(): Promise<void> {
+  const only = process.argv[2];
+  if (only !== 'plan') {
+    console.log(coldStart());
+    console.log(manySecrets());
+  }
+  if (only !== 'synth') for (const one of await planLines(temporary)) console.log(one);
 }
 
 /** Type check and synthesis of the default environments, with nothing left from an earlier run but the bundle. */
