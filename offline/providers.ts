@@ -43,6 +43,11 @@ export class Providers {
     return Promise.all(requiredProviders(stack.model).map((provider) => this.serveOne(provider)));
   }
 
+  /** Every type that some stack uses. */
+  used(): UsedTypes {
+    return usedTypes(this.stacks);
+  }
+
   /** Stops every stand-in. */
   async stop(): Promise<void> {
     for (const started of this.standIns.values()) await started.then(({ standIn }) => standIn.stop()).catch(() => {});
@@ -117,7 +122,7 @@ export class Providers {
   private knownSchema(
     provider: RequiredProvider,
   ): { readonly schema: ProviderSchema; readonly described: string } | undefined {
-    const used = usedTypes(this.stacks);
+    const used = this.used();
     const { schemas } = this.props;
     const real = schemas ? schemaInFolder(schemas, provider.type, provider.constraint) : undefined;
     const bound = bindingSchema(provider.type, used, { cache: cacheFolder(this.props.env) });
@@ -136,7 +141,6 @@ export class Providers {
   }
 }
 
-/** Every type that some stack uses. */
 function usedTypes(stacks: readonly SynthesizedStack[]): UsedTypes {
   const blocks = stacks.flatMap(({ model }) => model.blocks);
   const types = (mode: BlockMode) => new Set(blocks.filter((block) => block.mode === mode).map(({ type }) => type));
