@@ -1,7 +1,7 @@
 import type { Against } from './against';
 import { changedAttributes } from './against-differences';
 import type { PlannedStack, ResourceChange } from './plan';
-import type { BlockSchema } from './schema';
+import { replaceAt } from './schema';
 
 /** Above every plan on a state made from another synth output. */
 export const AGAINST_HEADING = 'against the base branch, not the deployed state';
@@ -25,7 +25,7 @@ export function changedIn({ servings, against }: PlannedStack, planned: Resource
   return {
     attributes,
     doubtful: attributes.filter((one) => wrong.some((other) => overlap(one, other))),
-    mayReplace: attributes.filter((one) => schema !== undefined && decidedByProvider(schema, one.split('.'))),
+    mayReplace: attributes.filter((one) => schema !== undefined && replaceAt(schema, one.split('.')) === 'if'),
   };
 }
 
@@ -69,15 +69,4 @@ function withoutState({ is, withoutState: because }: Against): readonly string[]
 /** Whether one of two paths leads to the other. */
 function overlap(a: string, b: string): boolean {
   return `${a}.`.startsWith(`${b}.`) || `${b}.`.startsWith(`${a}.`);
-}
-
-/** Whether only the provider's own code knows if a change of this attribute replaces. */
-function decidedByProvider(schema: BlockSchema, path: readonly string[]): boolean {
-  const [name = '', ...rest] = path;
-  const block = schema.blocks?.[name];
-  if (block === undefined) return schema.attributes?.[name]?.replace === 'if';
-  if (block.replace === 'if') return true;
-  // Places in lists are no names.
-  const inner = /^\d+$/.test(rest[0] ?? '') ? rest.slice(1) : rest;
-  return inner.length > 0 && decidedByProvider(block, inner);
 }

@@ -9,6 +9,7 @@ import { PlanImpossible } from './problem';
 import type { Providers } from './providers';
 import type { Serving } from './serving';
 import { type StandIn, startStandIn } from './stand-in/provider';
+import { onlyUsed } from './stand-in/schemas';
 import type { SynthesizedStack } from './synthesized';
 
 /** A resource of which the made-up state is not what its provider expects. */
@@ -90,11 +91,16 @@ export class AgainstPlanner {
       servings.map(async (serving): Promise<Serving> => {
         const { provider, plugin } = serving;
         if (plugin === undefined) return serving;
-        const maker = this.makers.get(plugin) ?? pluginSchema(this.engine, serving, this.env).then(startStandIn);
+        const maker = this.makers.get(plugin) ?? this.startMaker(serving);
         this.makers.set(plugin, maker);
         return { provider, kind: 'stand-in', described: '', notes: [], reattach: (await maker).reattach };
       }),
     );
+  }
+
+  private async startMaker(serving: Serving): Promise<StandIn> {
+    const schema = await pluginSchema(this.engine, serving, this.env);
+    return startStandIn(onlyUsed(schema, this.providers.used()));
   }
 
   private async planGone(base: SynthesizedStack): Promise<PlannedStack> {

@@ -45,8 +45,7 @@ export async function planAll(props: PlannerProps): Promise<Planned> {
   const base = props.against === undefined ? undefined : readSynthesized(props.against);
   const idOf = (pair: Pair) => (pair.present ?? pair.base).id;
   const pairs = chosen(pairsOf(present, base ?? []), idOf, props.only ?? []);
-  const ids = new Set(pairs.map(idOf));
-  const stacks = [...present, ...(base ?? [])].filter(({ id }) => ids.has(id));
+  const stacks = pairs.flatMap(stacksOf);
   if (props.plugins === 'real') await downloadPlugins(engine, stacks, { env: props.env, allowed: props.allowed ?? {} });
   const providers = new Providers(stacks, props);
   const against = base === undefined ? undefined : new AgainstPlanner(engine, providers, props.env);
@@ -70,6 +69,10 @@ export async function planAll(props: PlannerProps): Promise<Planned> {
 
 async function planAlone(engine: Engine, stack: SynthesizedStack, providers: Providers): Promise<PlannedStack> {
   return planStack(engine, stack, await providers.serve(stack));
+}
+
+function stacksOf({ present, base }: Pair): readonly SynthesizedStack[] {
+  return [present, base].filter((one) => one !== undefined);
 }
 
 /** The stacks that are, in their order, then those that are gone. */

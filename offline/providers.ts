@@ -45,6 +45,11 @@ export class Providers {
     return Promise.all(requiredProviders(stack.model).map((provider) => this.serveOne(provider)));
   }
 
+  /** Every type that some stack uses. */
+  used(): UsedTypes {
+    return usedTypes(this.stacks);
+  }
+
   /** Stops every stand-in and what else runs for plugins. */
   async stop(): Promise<void> {
     await this.identity?.then((endpoint) => endpoint.stop());
@@ -131,7 +136,7 @@ export class Providers {
   private knownSchema(
     provider: RequiredProvider,
   ): { readonly schema: ProviderSchema; readonly described: string } | undefined {
-    const used = usedTypes(this.stacks);
+    const used = this.used();
     const { schemas } = this.props;
     const real = schemas ? schemaInFolder(schemas, provider.type, provider.constraint) : undefined;
     const bound = bindingSchema(provider.type, used, { cache: cacheFolder(this.props.env) });
@@ -150,7 +155,6 @@ export class Providers {
   }
 }
 
-/** Every type that some stack uses. */
 function usedTypes(stacks: readonly SynthesizedStack[]): UsedTypes {
   const blocks = stacks.flatMap(({ model }) => model.blocks);
   const types = (mode: BlockMode) => new Set(blocks.filter((block) => block.mode === mode).map(({ type }) => type));

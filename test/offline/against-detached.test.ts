@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { type Planned, planAll } from '../../offline/planner';
 import { defaultsOf } from '../../offline/stand-in/defaults';
 import { synthesizeAll } from '../support/synthesize';
-import { ENGINES, edited, environment, found, HAS_SCHEMAS, type Resources } from './against-fixture';
+import { ENGINES, edited, environment, found, type Resources } from './against-fixture';
 import { fixtureStack, outputOf } from './fixture';
 import { AWS_VERSION, HAS_AWS, HAS_VAULT } from './plugins-at-hand';
 
@@ -97,7 +97,7 @@ describe.each(ENGINES)('against a base on detached plugins, with %s', { timeout:
         expect(changes.filter(({ doubtful }) => doubtful.length > 0)).toEqual([]);
       });
 
-      it.runIf(HAS_SCHEMAS)('reach the same resources as on the stand-in', () => {
+      it('reach the same resources as on the stand-in', () => {
         const told = ({ summaries }: Planned) =>
           summaries.flatMap(({ changes }) =>
             changes.map(({ action, path, because, attributes }) => ({

@@ -1,6 +1,5 @@
 import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { inject } from 'vitest';
 import { type Environment, onPath } from '../../offline/engine';
 import { temporaryFolder } from '../support/once';
 import { canRun } from '../support/required';
@@ -41,11 +40,10 @@ export function found(resources: Resources, type: string, name: string, value: u
   return all[0];
 }
 
-/** Environment of a run; what is cached lives as long as the tests. */
+/** Environment of a run. */
 export function environment(engine?: string): Environment {
   return {
     ...process.env,
-    XDG_CACHE_HOME: join(inject('runFolder'), 'cache'),
     ...(engine === undefined ? {} : { TERRAFORM_BINARY_NAME: engine }),
   };
 }
@@ -59,7 +57,7 @@ export const ENGINES: readonly (readonly [name: string, binary: string | undefin
   ...(hasTofu && process.env['TERRAFORM_BINARY_NAME'] !== tofu ? [['OpenTofu', tofu] as const] : []),
 ];
 
-/** Whether there are schemas of real providers, which alone know what replaces. */
+/** Whether there are schemas of real providers. */
 export const HAS_SCHEMAS = canRun(
   'schemas',
   process.env['STRONGROOM_SCHEMAS'] ? undefined : 'STRONGROOM_SCHEMAS names no folder with schemas of providers',

@@ -2,8 +2,6 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { pluginSchema } from '../../offline/against-schema';
-import { cacheFolder } from '../../offline/cache-folder';
-import type { Environment } from '../../offline/engine';
 import { Providers } from '../../offline/providers';
 import type { Serving } from '../../offline/serving';
 import { readSynthesized } from '../../offline/synthesized';
@@ -11,13 +9,6 @@ import { temporaryFolder } from '../support/once';
 import { fixtureStack, outputOf } from './fixture';
 import { engineAtHand } from './needs-engine';
 import { AWS_VERSION, HAS_AWS } from './plugins-at-hand';
-
-it.each([
-  [{ XDG_CACHE_HOME: '/cache', HOME: '/home/x' }, '/cache/strongroom'],
-  [{ XDG_CACHE_HOME: '', HOME: '/home/x' }, '/home/x/.cache/strongroom'],
-])('caches by %o in %s', (env: Environment, folder) => {
-  expect(cacheFolder(env)).toBe(folder);
-});
 
 describe.runIf(HAS_AWS)('the schema of a plugin', { timeout: 120_000 }, () => {
   async function serving(): Promise<Serving> {

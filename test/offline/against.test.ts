@@ -12,7 +12,7 @@ import { summarizePlan, summaryText } from '../../offline/summary';
 import { readSynthesized, type SynthesizedStack } from '../../offline/synthesized';
 import { synthesizeAll } from '../support/synthesize';
 import { findLeaks } from '../support/terraform/leaks';
-import { ENGINES, edited, environment, found, HAS_SCHEMAS, without } from './against-fixture';
+import { ENGINES, edited, environment, found, without } from './against-fixture';
 import { fixtureStack, outputOf } from './fixture';
 
 const schemas = process.env['STRONGROOM_SCHEMAS'];
@@ -58,7 +58,7 @@ describe.each(ENGINES)('against a base on stand-ins, with %s', { timeout: 300_00
     expect(summaries[0]?.changes[0]).toMatchObject({ path: 'fixture/key', attributes: ['description'], doubtful: [] });
   });
 
-  it.runIf(HAS_SCHEMAS)('shows a changed secret name as a replacement of the secret and of what is in it', async () => {
+  it('shows a changed secret name as a replacement of the secret and of what is in it', async () => {
     const base = fixture();
     const now = edited(base, {
       fixture: (resources) => {
@@ -73,7 +73,7 @@ describe.each(ENGINES)('against a base on stand-ins, with %s', { timeout: 300_00
     ]);
   });
 
-  it.runIf(HAS_SCHEMAS)('shows a changed secret name on each store', async () => {
+  it('shows a changed secret name on each store', async () => {
     const { outdir } = await synthesizeAll();
     const now = edited(outdir, {
       'dev-myapp-vault': (resources) => {
