@@ -35,7 +35,7 @@ const flags = (rest: object) => ({
   ...rest,
 });
 
-describe.runIf(hasPlugin)('pulled from a mirror', { timeout: 120_000 }, () => {
+describe.runIf(hasPlugin)('pulled from a mirror', { timeout: 300_000 }, () => {
   const mirror = plugin?.folder.slice(0, plugin.folder.indexOf(SOURCE)) ?? '';
   const version = plugin?.version ?? '';
   const provider = [{ source: 'hashicorp/aws', constraint: version }];

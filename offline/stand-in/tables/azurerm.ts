@@ -3,7 +3,8 @@ import type { Table } from './row';
 /** Types of azurerm that Strongroom emits. */
 export const AZURERM: Table = {
   azurerm_federated_identity_credential: {
-    from: "azurerm 5.2.0; what replaces: the plugin's compiled schema",
+    from: 'azurerm 5.2.0',
+    replaceFrom: 'source',
     replaced: 'name user_assigned_identity_id',
     foreign: 'parent_id resource_group_name',
     added: {
@@ -17,7 +18,8 @@ export const AZURERM: Table = {
     },
   },
   azurerm_key_vault: {
-    from: "azurerm 5.2.0; what replaces: the plugin's compiled schema",
+    from: 'azurerm 5.2.0',
+    replaceFrom: 'source',
     required: 'rbac_authorization_enabled',
     decided: 'access_policy',
     objects: 'access_policy',
@@ -26,12 +28,15 @@ export const AZURERM: Table = {
     foreign: 'contact enable_rbac_authorization',
   },
   azurerm_key_vault_secret: {
-    from: "azurerm 5.2.0; what replaces: the plugin's compiled schema",
+    from: 'azurerm 5.2.0',
+    replaceFrom: 'source',
     sensitive: 'value',
     replaced: 'key_vault_id name',
   },
   azurerm_linux_web_app: {
-    from: "azurerm 5.2.0; what replaces: the plugin's compiled schema",
+    from: 'azurerm 5.2.0',
+    replaceFrom: 'source',
+    customDiff: true,
     decided:
       'auth_settings.allowed_external_redirect_urls auth_settings.default_provider auth_settings.runtime_version auth_settings.unauthenticated_client_action auth_settings_v2.facebook_v2.graph_api_version backup.schedule.start_time key_vault_reference_identity_id site_config.auto_heal_setting.action.minimum_process_execution_time site_config.default_documents site_config.ip_restriction.name site_config.remote_debugging_version site_config.scm_ip_restriction.name site_config.worker_count zip_deploy_file',
     sensitive:
@@ -43,7 +48,9 @@ export const AZURERM: Table = {
     foreign: 'site_config.application_stack.ruby_version',
   },
   azurerm_log_analytics_workspace: {
-    from: "azurerm 5.2.0; what replaces: the plugin's compiled schema",
+    from: 'azurerm 5.2.0',
+    replaceFrom: 'source',
+    customDiff: true,
     decided: 'retention_in_days sku',
     sensitive: 'primary_shared_key secondary_shared_key',
     blocks: 'identity:0..1',
@@ -64,28 +71,33 @@ export const AZURERM: Table = {
     },
   },
   azurerm_monitor_diagnostic_setting: {
-    from: "azurerm 5.2.0; what replaces: the plugin's compiled schema",
+    from: 'azurerm 5.2.0',
+    replaceFrom: 'source',
     decided: 'log_analytics_destination_type',
     replaced: 'name target_resource_id',
     foreign: 'enabled_log.retention_policy metric',
   },
   azurerm_network_security_group: {
-    from: "azurerm 5.2.0; what replaces: the plugin's compiled schema",
+    from: 'azurerm 5.2.0',
+    replaceFrom: 'source',
     decided: 'security_rule',
     objects: 'security_rule',
     replaced: 'location name resource_group_name',
   },
   azurerm_network_security_rule: {
-    from: "azurerm 5.2.0; what replaces: the plugin's compiled schema",
+    from: 'azurerm 5.2.0',
+    replaceFrom: 'source',
     replaced: 'name network_security_group_name resource_group_name',
   },
   azurerm_private_dns_zone: {
-    from: "azurerm 5.2.0; what replaces: the plugin's compiled schema",
+    from: 'azurerm 5.2.0',
+    replaceFrom: 'source',
     blocks: 'soa_record:0..1',
     replaced: 'name resource_group_name soa_record',
   },
   azurerm_private_dns_zone_virtual_network_link: {
-    from: "azurerm 5.2.0; what replaces: the plugin's compiled schema",
+    from: 'azurerm 5.2.0',
+    replaceFrom: 'source',
     decided: 'resolution_policy',
     replaced: 'name private_dns_zone_id virtual_network_id',
     foreign: 'private_dns_zone_name resource_group_name',
@@ -100,7 +112,9 @@ export const AZURERM: Table = {
     },
   },
   azurerm_private_endpoint: {
-    from: "azurerm 5.2.0; what replaces: the plugin's compiled schema",
+    from: 'azurerm 5.2.0',
+    replaceFrom: 'source',
+    customDiff: true,
     decided: 'ip_configuration.member_name',
     blocks: 'private_dns_zone_group:0..1 private_service_connection:1..1',
     replaced:
@@ -117,23 +131,29 @@ export const AZURERM: Table = {
     },
   },
   azurerm_resource_group: {
-    from: "azurerm 5.2.0; what replaces: the plugin's compiled schema",
+    from: 'azurerm 5.2.0',
+    replaceFrom: 'source',
     replaced: 'location name',
   },
   azurerm_role_assignment: {
-    from: "azurerm 5.2.0; what replaces: the plugin's compiled schema",
+    from: 'azurerm 5.2.0',
+    replaceFrom: 'source',
     decided:
       'condition_version name principal_type role_definition_id role_definition_name skip_service_principal_aad_check',
     replaced:
       'delegated_managed_identity_resource_id name principal_id principal_type role_definition_id role_definition_name scope',
   },
   azurerm_service_plan: {
-    from: "azurerm 5.2.0; what replaces: the plugin's compiled schema",
+    from: 'azurerm 5.2.0',
+    replaceFrom: 'source',
+    customDiff: true,
     decided: 'maximum_elastic_worker_count worker_count',
     replaced: 'location name os_type resource_group_name',
   },
   azurerm_subnet: {
-    from: "azurerm 5.2.0; what replaces: the plugin's compiled schema",
+    from: 'azurerm 5.2.0',
+    replaceFrom: 'source',
+    customDiff: true,
     writeOnly: 'network_security_group_id_wo route_table_id_wo',
     blocks: 'delegation.service_delegation:1..1 ip_address_pool:0..1',
     replaced: 'name resource_group_name virtual_network_name',
@@ -185,11 +205,13 @@ export const AZURERM: Table = {
     },
   },
   azurerm_subnet_network_security_group_association: {
-    from: "azurerm 5.2.0; what replaces: the plugin's compiled schema",
+    from: 'azurerm 5.2.0',
+    replaceFrom: 'source',
     replaced: 'network_security_group_id subnet_id',
   },
   azurerm_user_assigned_identity: {
-    from: "azurerm 5.2.0; what replaces: the plugin's compiled schema",
+    from: 'azurerm 5.2.0',
+    replaceFrom: 'source',
     replaced: 'location name resource_group_name',
     added: {
       attributes: {
@@ -201,7 +223,8 @@ export const AZURERM: Table = {
     },
   },
   azurerm_virtual_network: {
-    from: "azurerm 5.2.0; what replaces: the plugin's compiled schema",
+    from: 'azurerm 5.2.0',
+    replaceFrom: 'source',
     decided: 'dns_servers subnet',
     objects: 'subnet',
     blocks: 'ddos_protection_plan:0..1 encryption:0..1 ip_address_pool:0..2',

@@ -5,8 +5,15 @@ import type { AttributeSchema, BlockSchema, NestedBlockSchema, Replace, TypeNota
  * is left out is empty.
  */
 export interface Row {
-  /** Which version of the provider this is known of, and how. */
+  /** Which release of the provider printed this schema. */
   readonly from: string;
+  /**
+   * How it is known what replaces: read from the release's compiled schema, or seen in plans of the released plugin with
+   * one argument changed at a time, where an argument that is in no list may not have been tried.
+   */
+  readonly replaceFrom?: 'source' | 'experiment';
+  /** Whether code of the provider may ask for a replacement beyond that. */
+  readonly customDiff?: true;
   /** Required arguments that bindings take for optional ones. */
   readonly required?: string;
   /** Optional arguments that the provider decides where they are left out. */
@@ -43,6 +50,7 @@ export function completed(schema: BlockSchema, row: Row): BlockSchema {
   const foreign = (name: string, one: AttributeSchema) => (lists.foreign.has(name) ? relaxed(one) : one);
   return {
     ...block,
+    ...origin(row),
     // An argument of one line in place of one of another: which is needed depends on the line, so none is required.
     attributes: { ...mapped(block.attributes ?? {}, foreign), ...added },
     blocks: { ...block.blocks, ...row.added?.blocks },
@@ -51,10 +59,19 @@ export function completed(schema: BlockSchema, row: Row): BlockSchema {
 
 /** A type's schema with the flags of replacement of its row, where the schema has none of its own. */
 export function withReplacement(schema: BlockSchema, row: Row): BlockSchema {
-  return replacing(schema, sets(row), '');
+  return { ...replacing(schema, sets(row), ''), ...origin(row) };
 }
 
-type Lists = Readonly<Record<Exclude<keyof Row, 'from' | 'added' | 'blocks'>, ReadonlySet<string>>>;
+function origin({ replaceFrom, customDiff }: Row): Pick<BlockSchema, 'replace_from' | 'custom_diff'> {
+  return {
+    ...(replaceFrom === undefined ? {} : { replace_from: replaceFrom }),
+    ...(customDiff === undefined ? {} : { custom_diff: customDiff }),
+  };
+}
+
+type Lists = Readonly<
+  Record<Exclude<keyof Row, 'from' | 'replaceFrom' | 'customDiff' | 'added' | 'blocks'>, ReadonlySet<string>>
+>;
 type Counts = ReadonlyMap<string, Pick<NestedBlockSchema, 'min' | 'max'>>;
 
 function sets(row: Row): Lists {

@@ -7,13 +7,8 @@ import type { Row } from '../../../offline/stand-in/tables/row';
 
 const ROOT = join(__dirname, '..', '..', '..');
 
-/** The versions that the committed tables are of, and how what replaces is known of each. */
+/** The versions that the committed tables are of. */
 export const TABLE_VERSIONS = { aws: '5.100.0', azurerm: '5.2.0', vault: '5.6.0' } as const;
-const REPLACEMENT: Readonly<Record<string, string>> = {
-  experiment: "plans of the release's plugin with one change at a time",
-  source: "the plugin's compiled schema",
-};
-
 /** Every type of resource that a construct or a stack imports, or that stands in the synthesized stacks. */
 export function emittedTypes(): readonly string[] {
   const imported = ['constructs', 'stacks', 'environments'].flatMap((folder) =>
@@ -57,7 +52,7 @@ export function boundType(type: string): BlockSchema {
 }
 
 /** The row of a type: what the real schema tells and bindings don't. */
-export function rowOf(type: string, real: BlockSchema & { readonly replace_from?: string }): Row {
+export function rowOf(type: string, real: BlockSchema): Row {
   const provider = (type.split('_')[0] ?? '') as keyof typeof TABLE_VERSIONS;
   const bound = boundType(type);
   const members = [...membersOf(real)];
@@ -70,7 +65,7 @@ export function rowOf(type: string, real: BlockSchema & { readonly replace_from?
       .sort()
       .join(' ');
   const known = (path: string) => boundMembers.get(path);
-  const lists: Omit<Row, 'from' | 'added'> = {
+  const lists: Omit<Row, 'from' | 'replaceFrom' | 'customDiff' | 'added'> = {
     required: paths((one, path) => one.required === true && known(path)?.optional === true),
     decided: paths((one, path) => one.optional === true && one.computed === true && !(path === 'id')),
     sensitive: paths((one) => one.sensitive === true),
@@ -89,9 +84,11 @@ export function rowOf(type: string, real: BlockSchema & { readonly replace_from?
     foreign: outermost([...boundMembers.keys()].filter((path) => !realNames.has(path) && !inObject(path, members))),
   };
   const added = provider === 'azurerm' ? addedOf(real, bound) : undefined;
-  const replacement = REPLACEMENT[real.replace_from ?? ''];
+  const { replace_from: replaceFrom, custom_diff: customDiff } = real;
   return {
-    from: `${provider} ${TABLE_VERSIONS[provider]}${replacement === undefined ? '' : `; what replaces: ${replacement}`}`,
+    from: `${provider} ${TABLE_VERSIONS[provider]}`,
+    ...(replaceFrom === undefined ? {} : { replaceFrom }),
+    ...(customDiff ? { customDiff } : {}),
     ...Object.fromEntries(Object.entries(lists).filter(([, list]) => list !== '')),
     ...(added === undefined ? {} : { added }),
   };
