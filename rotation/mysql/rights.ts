@@ -22,7 +22,7 @@ export interface Rights {
 }
 
 /**
- * What the lines of `SHOW GRANTS` say about one account; lines about roles that are in force are left out.
+ * What the lines of `SHOW GRANTS` for one account say; lines about MariaDB's roles that are in force are left out.
  *
  * @throws {SyntaxError} at a line that is not understood: to leave it out would lose a right without a word.
  */
@@ -31,6 +31,10 @@ export function rightsIn(lines: readonly string[], account: Account): Rights {
   const defaultRoles: string[] = [];
   const own = quoteAccount(account);
   for (const line of lines) {
+    if (line.startsWith(UNESCAPED_PROXY)) {
+      rights.push(unescapedProxy(line, account));
+      continue;
+    }
     const cursor = new Cursor(tokensOf(line));
     if (cursor.skips('SET', 'DEFAULT', 'ROLE')) {
       const role = grantee(cursor);
@@ -40,8 +44,25 @@ export function rightsIn(lines: readonly string[], account: Account): Rights {
     }
     const { to, found } = cursor.skips('REVOKE') ? restrictionIn(cursor) : grantIn(cursor);
     if (to === own) rights.push(...found);
+    else if (to.includes('@')) throw new SyntaxError('it is about another account');
   }
   return { rights, defaultRoles };
+}
+
+/** MariaDB 11.4, unlike 10.11, quotes the names of a proxy so, and escapes nothing in them. */
+const UNESCAPED_PROXY = "GRANT PROXY ON '";
+
+function unescapedProxy(line: string, { user, host }: Account): Right {
+  for (const option of [false, true]) {
+    const end = `' TO '${user}'@'${host}'${option ? ' WITH GRANT OPTION' : ''}`;
+    if (!line.endsWith(end)) continue;
+    const proxied = line.slice(UNESCAPED_PROXY.length, -end.length);
+    const at = proxied.lastIndexOf("'@'");
+    if (at < 0) break;
+    const name = quoteAccount({ user: proxied.slice(0, at), host: proxied.slice(at + 3) });
+    return { kind: 'proxy', name, on: '', option };
+  }
+  throw new SyntaxError('a proxy is written in an unknown way');
 }
 
 interface Line {
