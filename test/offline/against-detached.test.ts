@@ -117,7 +117,7 @@ describe.each(ENGINES)('against a base on detached plugins, with %s', { timeout:
     async () => {
       const base = outputOf({
         ...fixtureStack(),
-        data: { aws_region: {}, aws_kms_key: { old: { key_id: 'alias/old' } } },
+        data: { aws_kms_key: { old: { key_id: 'alias/old' } } },
       });
       const { summaries } = await against(outputOf(fixtureStack()), base, []);
       expect(summaries[0]?.planned).toBe(true);
