@@ -112,19 +112,6 @@ describe.each(ENGINES)('against a base on detached plugins, with %s', { timeout:
     });
   }
 
-  it.runIf(HAS_AWS)(
-    'says that nothing was checked where the base has a data source, which no plugin can read',
-    async () => {
-      const base = outputOf({
-        ...fixtureStack(),
-        data: { aws_region: {}, aws_kms_key: { old: { key_id: 'alias/old' } } },
-      });
-      const { summaries } = await against(outputOf(fixtureStack()), base, []);
-      expect(summaries[0]?.planned).toBe(true);
-      expect(summaries[0]?.notes.join('\n')).toContain('the made-up state is not checked');
-    },
-  );
-
   it.runIf(HAS_AWS)('names the attribute whose default is wrong', async () => {
     const defaults = defaultsOf('aws_kms_key') as Map<string, { readonly kind: 'planned'; readonly value: unknown }>;
     const right = defaults.get('is_enabled');

@@ -152,18 +152,21 @@ describe.each(ENGINES)('against a base on stand-ins, with %s', { timeout: 300_00
   });
 
   describe('a state that is wrong', () => {
-    /** Writes another value into the state that was made. */
+    /** Writes other values into the state that was made. */
     class Wrong extends AgainstPlanner {
       override async stateOf(base: SynthesizedStack) {
         const state = await super.stateOf(base);
-        return typeof state === 'string' ? state.replace('"description": "first"', '"description": "wrong"') : state;
+        if (typeof state !== 'string') return state;
+        return state
+          .replace('"description": "first"', '"description": "wrong"')
+          .replace(/"key_id": "[^"]*"/, '"key_id": "wrong"');
       }
     }
 
-    async function planWrong(present: string) {
+    async function planWrong(present: string, base = fixture()) {
       const engine = await findEngine(env);
       if (typeof engine === 'string') throw new Error(engine);
-      const [was] = readSynthesized(fixture());
+      const [was] = readSynthesized(base);
       const [is] = readSynthesized(present);
       if (was === undefined || is === undefined) throw new Error('the fixture has no stack');
       const providers = new Providers([was, is], { env, schemas, prefer: 'stand-in' });
@@ -180,6 +183,14 @@ describe.each(ENGINES)('against a base on stand-ins, with %s', { timeout: 300_00
       const summary = await planWrong(fixture());
       expect(summary.against?.doubts).toEqual([{ address: 'aws_kms_key.key', attributes: ['description'] }]);
       expect(summary.notes[0]).toContain('the unchanged base wanted to change fixture/key: description');
+    });
+
+    it('can make the check itself impossible, which is said', async () => {
+      const precondition = { condition: '${aws_kms_key.key.key_id != "wrong"}', error_message: 'The id is wrong.' };
+      const base = outputOf({ ...fixtureStack(), output: { id: { value: 'x', precondition } } });
+      const summary = await planWrong(fixture(), base);
+      expect(summary.planned).toBe(true);
+      expect(summary.notes[0]).toMatch(/^warning: the made-up state is not checked, the base can't be planned: /);
     });
 
     it('makes the same change of a changed stack doubtful, and no other', async () => {
