@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { crashAtEveryPoint, succeed } from './every-point';
 import { type Application, type ApplicationOptions, DATABASE, MASTER, startWorld, type World } from './world';
 
@@ -237,6 +237,12 @@ describe('PostgreSQL alternating users', () => {
   });
 
   describe('a crash before or after any call, connection or statement', () => {
+    // A server of its own for each: with every role that the administrator may change, the next change gets slower.
+    beforeEach(async () => {
+      await world.stop();
+      world = await startWorld();
+    });
+
     const scenarios: Readonly<Record<string, (app: Application) => Promise<void>>> = {
       'the first rotation': async () => {},
       'the second, to the base': succeed,
