@@ -95,6 +95,22 @@ describe('the contract of a rotation function', () => {
     },
   );
 
+  it('C13 a pending value with the current password is refused', async () => {
+    const app = await rotatedOnce(world, 'postgres-single-user');
+    const token = await app.begin();
+    const stored = await world.manager.service.call('GetSecretValue', { SecretId: app.arn });
+    await world.manager.service.call('PutSecretValue', {
+      SecretId: app.arn,
+      ClientRequestToken: token,
+      SecretString: stored.SecretString,
+      VersionStages: ['AWSPENDING'],
+    });
+    await expect(app.step('setSecret', token)).rejects.toMatchObject({
+      name: 'PendingMismatch',
+      message: expect.stringContaining('password (which must differ)'),
+    });
+  });
+
   it('S4 a masterarn that is not the superuser of the stack is refused before a login', async () => {
     const masterarn = `${world.masterSecret.slice(0, -6)}aaaaaa`;
     const app = await world.application({ keys: { masterarn } });
