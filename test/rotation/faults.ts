@@ -2,6 +2,7 @@ import { expect } from 'vitest';
 import type { RotationRecord } from '../../emulator/rotation-driver';
 import type { Hook, Operation } from '../../emulator/service';
 import { LEDGER_LABEL } from '../../rotation/engine';
+import type { InvocationContext } from '../../rotation/event';
 import { type Application, type ApplicationOptions, DATABASE, type World } from './world';
 
 export const STEPS = ['createSecret', 'setSecret', 'testSecret', 'finishSecret'] as const;
@@ -153,6 +154,8 @@ export interface AtEveryCall {
   readonly persists?: boolean;
   /** What must be true then. */
   readonly check: (hit: Hit) => Promise<void>;
+  /** What Lambda tells the function. @default nothing */
+  readonly context?: InvocationContext;
   readonly options?: ApplicationOptions;
 }
 
@@ -161,12 +164,16 @@ export async function atEveryCall(
   world: World,
   calls: Calls,
   rotator: Rotator,
-  { before, after, persists = false, check, options }: AtEveryCall,
+  { before, after, persists = false, check, context, options }: AtEveryCall,
 ): Promise<number> {
   const run = async (at: number): Promise<boolean> => {
     const app = await rotatedOnce(world, rotator, options);
     const old = await app.value();
     const from = app.lines.length;
+    if (context) {
+      const { handle } = app;
+      app.handle = (event) => handle(event, struck === undefined || call === at ? context : {});
+    }
     let call = 0;
     let struck: Operation | undefined;
     const running = tracked(app);
