@@ -9,6 +9,12 @@ const OLDEST_SERVER = 100_000;
 /** Longer than one rotation of the same role holds the lock. */
 const LOCK_LIMIT_MS = 4_000;
 
+/**
+ * Longer than the one call to Secrets Manager that is made inside a change. Without it the lock of a function that the
+ * network has cut off would be held for hours.
+ */
+const IDLE_LIMIT_MS = 12_000;
+
 export interface Server {
   /** As in `SHOW server_version_num`, such as 180004. */
   readonly version: number;
@@ -26,7 +32,7 @@ export async function changingRole<T>(
   // A role can come with settings of its own: a read-only default, another role to act as, a search path.
   await session.query(
     'beginning the change',
-    `BEGIN READ WRITE; SET LOCAL ROLE NONE; SET LOCAL search_path = pg_catalog; SET LOCAL lock_timeout = ${LOCK_LIMIT_MS}`,
+    `BEGIN READ WRITE; SET LOCAL ROLE NONE; SET LOCAL search_path = pg_catalog; SET LOCAL lock_timeout = ${LOCK_LIMIT_MS}; SET LOCAL idle_in_transaction_session_timeout = ${IDLE_LIMIT_MS}`,
   );
   const [row] = await session.query(
     'waiting for other rotations of the role',

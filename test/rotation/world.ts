@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { type SecretsManagerServer, startSecretsManager } from '../../emulator/server';
+import { type SecretsManagerServer, type ServerOptions, startSecretsManager } from '../../emulator/server';
 import { connect as realConnect } from '../../rotation/postgres/connection';
 import { type SecretStore, secretsManager } from '../../rotation/secrets-manager';
 import { type Postgres, type PostgresOptions, startPostgres } from '../support/postgres';
@@ -52,7 +52,7 @@ export function clientOf({ endpoint }: { readonly endpoint: string }, maxAttempt
   });
 }
 
-export async function startWorld(options: PostgresOptions = {}): Promise<World> {
+export async function startWorld(options: PostgresOptions = {}, serverOptions: ServerOptions = {}): Promise<World> {
   const masterPassword = randomUUID();
   const postgres = await startPostgres({
     ...options,
@@ -69,7 +69,7 @@ export async function startWorld(options: PostgresOptions = {}): Promise<World> 
   };
   await unlogged(`CREATE ROLE ${MASTER} LOGIN CREATEROLE CREATEDB PASSWORD '${masterPassword}'`);
   await postgres.query(`CREATE DATABASE ${DATABASE} OWNER ${MASTER}`);
-  const manager = await startSecretsManager();
+  const manager = await startSecretsManager(serverOptions);
   const { service } = manager;
   const store = secretsManager(clientOf(manager));
   const master = await service.call('CreateSecret', {

@@ -1,0 +1,31 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { citationsIn, rowsOf, wrongWith } from './cited-tests';
+
+const ROWS = rowsOf('rotation-faults.md', /^N\d+$/);
+
+describe('docs/rotation-faults.md', () => {
+  it('has each of the 22 classes once, in order', () => {
+    expect(ROWS.map(([id]) => id)).toEqual(Array.from({ length: 22 }, (_, index) => `N${index + 1}`));
+  });
+
+  it('counts right how many are survived, and those are 20 at least', () => {
+    const survived = ROWS.filter(([, , outcome]) => outcome === 'survived').length;
+    const named = ROWS.filter(([, , outcome]) => outcome === 'named error').length;
+    const page = readFileSync(join(__dirname, '..', '..', 'docs', 'rotation-faults.md'), 'utf8');
+    expect(page).toContain(`${survived} of 22 classes are survived, ${named} end with a named error.`);
+    expect(survived + named).toBe(22);
+    expect(survived).toBeGreaterThanOrEqual(20);
+  });
+
+  it('names tests that are there, once each, and are not skipped or empty', () => {
+    const problems = ROWS.flatMap(([id, , , shown = '']) => {
+      const cited = citationsIn(shown);
+      return cited.length === 0
+        ? [`${id}: no test`]
+        : cited.map(wrongWith).flatMap((one) => (one ? [`${id}: ${one}`] : []));
+    });
+    expect(problems).toEqual([]);
+  });
+});

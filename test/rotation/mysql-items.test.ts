@@ -1,0 +1,132 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type SecretsManagerServer, startSecretsManager } from '../../emulator/server';
+import { connect } from '../../rotation/mysql/connection';
+import { secretsManager } from '../../rotation/secrets-manager';
+import { type Mariadb, mariadbMissing, ROOT_PASSWORD, startMariadb } from '../support/mariadb';
+import { type Mysql, mysqlMissing, startMysql } from '../support/mysql';
+import { canRun } from '../support/required';
+import { STEPS } from './faults';
+import { makeSubject, type Subject } from './subject';
+import { clientOf } from './world';
+
+const SERVERS = [
+  ['mariadb', 'mariadb-two-passwords', mariadbMissing, startMariadb],
+  ['mysql', 'mysql-dual-password', mysqlMissing, startMysql],
+] as const;
+
+describe.each(SERVERS)('%s, two passwords', (part, rotator, missing, start) => {
+  describe.skipIf(!canRun(part, missing()))('on a real server', () => {
+    let server: Mariadb | Mysql;
+    let manager: SecretsManagerServer;
+    let master: string;
+    let users = 0;
+
+    beforeAll(async () => {
+      server = await start();
+      manager = await startSecretsManager();
+      const value = JSON.stringify({ username: 'root', password: ROOT_PASSWORD });
+      master = String((await manager.service.call('CreateSecret', { Name: 'master', SecretString: value })).ARN);
+    });
+    afterAll(async () => {
+      await manager.close();
+      await server.stop();
+    });
+
+    async function user(with_ = '', more: Readonly<Record<string, string>> = {}): Promise<Subject> {
+      const [username, password] = [`app_${++users}`, randomUUID()];
+      const { host, port } = server;
+      await server.query(`CREATE USER ${username}@'127.%' IDENTIFIED BY '${password}' ${with_}`);
+      return makeSubject(manager, {
+        seed: { engine: part, host, port, dbname: 'app', username, password },
+        variables: {
+          STRONGROOM_ROTATOR: rotator,
+          STRONGROOM_HOST: host,
+          STRONGROOM_PORT: String(port),
+          STRONGROOM_DATABASE: 'app',
+          STRONGROOM_TLS: 'disabled',
+          STRONGROOM_SUPERUSER_SECRET: master,
+          STRONGROOM_USERNAME: username,
+          ...more,
+        },
+        store: secretsManager(clientOf(manager)),
+        reach: { connectToMysql: connect },
+      });
+    }
+
+    async function opens({ username, password }: Readonly<Record<string, unknown>>): Promise<boolean> {
+      try {
+        await (await server.connect(String(username), String(password))).end();
+        return true;
+      } catch (error) {
+        if ((error as { errno?: number }).errno === 1045) return false;
+        throw error;
+      }
+    }
+
+    it('M5 the rotator of the other product refuses this server before it changes anything', async () => {
+      const other = rotator === 'mysql-dual-password' ? 'mariadb-two-passwords' : 'mysql-dual-password';
+      const subject = await user('', { STRONGROOM_ROTATOR: other });
+      const before = await subject.value();
+      await subject.put({ engine: other === 'mysql-dual-password' ? 'mysql' : 'mariadb' });
+      expect(await subject.rotate()).toMatchObject({ error: { name: 'ServerTooOld' } });
+      expect(await opens(before)).toBe(true);
+    });
+
+    it('S14 N2 steps that come three times at once end as one would, and both passwords work', async () => {
+      const subject = await user();
+      const old = await subject.value();
+      const token = await subject.begin();
+      for (const step of STEPS) {
+        const outcomes = await Promise.allSettled(Array.from({ length: 3 }, () => subject.step(step, token)));
+        expect(outcomes.map((one) => (one.status === 'rejected' ? String(one.reason) : 'done'))).toEqual(
+          Array(3).fill('done'),
+        );
+      }
+      expect((await subject.labels())[token]).toContain('AWSCURRENT');
+      expect(await Promise.all([opens(old), opens(await subject.value())])).toEqual([true, true]);
+    });
+
+    it('S8 a locked account is told as such, by one login, and no other password is tried', async () => {
+      const subject = await user('ACCOUNT LOCK');
+      const record = await subject.rotate();
+      expect(record).toMatchObject({ error: { name: 'AccountDisabled' } });
+      expect(subject.lines.map((line) => JSON.parse(line).logins.failed)).not.toContain(1);
+    });
+
+    it('R3 N13 a password that a person has set is replaced, and the current one works again', async () => {
+      const subject = await user();
+      expect(await subject.rotate()).toMatchObject({ name: 'RotationSucceeded' });
+      const current = await subject.value();
+      const { username } = current;
+      const hash = part === 'mariadb' ? "PASSWORD('of-a-person')" : "'of-a-person'";
+      await server.query(`SET PASSWORD FOR ${username}@'127.%' = ${hash}`);
+      expect(await subject.rotate()).toMatchObject({ name: 'RotationSucceeded' });
+      expect(await Promise.all([opens(current), opens(await subject.value())])).toEqual([true, true]);
+      expect(await opens({ username, password: 'of-a-person' })).toBe(false);
+    });
+
+    if (part === 'mysql') {
+      it('M2 a password history does not stop the rotation, because it cannot recognise a hash with a new salt', async () => {
+        const subject = await user('PASSWORD HISTORY 5');
+        const current = await subject.value();
+        for (let round = 0; round < 2; round++) {
+          const record = await subject.rotate();
+          expect(record, String(record.error)).toMatchObject({ name: 'RotationSucceeded' });
+        }
+        expect(await opens(await subject.value())).toBe(true);
+        expect(await opens(current)).toBe(false);
+      });
+
+      it('M3 an account with another login method is refused, and keeps it', async () => {
+        const subject = await user();
+        const { username, password } = await subject.value();
+        const plugin = () => server.query(`SELECT plugin FROM mysql.user WHERE User = '${username}'`);
+        await server.query(`ALTER USER ${username}@'127.%' IDENTIFIED WITH sha256_password BY '${password}'`);
+        const record = await subject.rotate();
+        expect(record, String(record.error)).toMatchObject({ error: { name: 'LoginMethodNotSupported' } });
+        expect(await plugin()).toEqual([{ plugin: 'sha256_password' }]);
+      });
+    }
+  });
+});
