@@ -14,12 +14,12 @@ import { type RequiredProvider, requiredProviders, type SynthesizedStack } from 
 import { satisfies } from './version';
 
 /**
- * An engine without plugins is small and lives for a moment: collecting garbage less often takes a sixth off its work. A
- * plugin reads the same variables and is large, so they are for engines alone.
+ * An engine without plugins is small and lives for a moment: it collects garbage less often, as long as its memory stays
+ * below a limit. A plugin reads the same variables and is large, so they are for engines alone.
  *
  * @see https://pkg.go.dev/runtime#hdr-Environment_Variables
  */
-const ENGINE_ALONE = { GOGC: '400', GOMEMLIMIT: '1GiB' };
+const ENGINE_ALONE = { GOGC: '400', GOMEMLIMIT: '512MiB' };
 
 /** How providers may be served. */
 export interface ServingProps extends StandInHooks {
