@@ -1,12 +1,12 @@
 import { stopEverything } from '../offline/process';
+import { removeFolders } from '../offline/run-folders';
 
 /**
  * Leaves no process and no folder behind when a person interrupts.
  *
- * @param removeFolders - removes what the interrupted work would have removed at its end
  * @returns ends the watch
  */
-export function onInterrupt(removeFolders: () => void): () => void {
+export function onInterrupt(): () => void {
   const end = (signal: NodeJS.Signals) => {
     stopEverything();
     removeFolders();

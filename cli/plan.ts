@@ -1,6 +1,5 @@
 import { type Command, Option } from 'commander';
 import { findEngine } from '../offline/engine';
-import { removeFolders } from '../offline/plan';
 import { type PlannerProps, planAll } from '../offline/planner';
 import { PlanImpossible } from '../offline/problem';
 import { type PlanSummary, summaryText } from '../offline/summary';
@@ -65,7 +64,7 @@ export async function plan(
   { out, against, schemas, allowProvider, standIn, providers = 'at-hand', json }: PlanFlags,
   { env, stdout, stderr }: Surroundings,
 ): Promise<number> {
-  const release = onInterrupt(removeFolders);
+  const release = onInterrupt();
   try {
     const { summaries, engine } = await planAll({
       env,
@@ -101,7 +100,7 @@ export async function planAfterSynth(
 ): Promise<string> {
   const engine = await findEngine(env);
   if (typeof engine === 'string') return `not planned: ${engine}`;
-  const release = onInterrupt(removeFolders);
+  const release = onInterrupt();
   try {
     const { summaries } = await planAll({
       env,

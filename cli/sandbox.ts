@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
 import { PlanImpossible } from '../offline/problem';
 import { runSandbox, type SandboxReport } from '../offline/sandbox';
-import { removeSandboxes } from '../offline/sandbox-workspace';
 import { onInterrupt } from './interrupt';
 import type { Surroundings } from './run';
 
@@ -53,7 +52,7 @@ export async function sandbox(
   { app, folder, schemas, keep, destroy, json }: SandboxFlags,
   { env, stdout, stderr }: Surroundings,
 ): Promise<number> {
-  const release = onInterrupt(removeSandboxes);
+  const release = onInterrupt();
   try {
     const report = await runSandbox({
       env,

@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
 import { findEngine } from '../offline/engine';
 import { PlanImpossible } from '../offline/problem';
-import { stopEverything } from '../offline/process';
-import { type PulledSchema, pullSchema, removePulling, type WantedProvider } from '../offline/schema-pull';
+import { type PulledSchema, pullSchema, type WantedProvider } from '../offline/schema-pull';
 import { readSynthesized, requiredProviders } from '../offline/synthesized';
 import { EXIT } from './doctor';
+import { onInterrupt } from './interrupt';
 import type { Surroundings } from './run';
 
 /** `aws`, `hashicorp/aws` or `registry.example.com/hashicorp/aws`, and a version or a constraint behind `=`. */
@@ -93,15 +93,4 @@ function collect(flag: string, before: readonly WantedProvider[]): readonly Want
   const [, name, constraint = ''] = PROVIDER.exec(flag) ?? [];
   if (name !== undefined) return [...before, { source: name.includes('/') ? name : `hashicorp/${name}`, constraint }];
   throw new PlanImpossible(`--provider is ${flag}, it must be a name and a version such as aws=5.100.0`);
-}
-
-/** Leaves no process and no folder behind when a person interrupts. */
-function onInterrupt(): () => void {
-  const end = (signal: NodeJS.Signals) => {
-    stopEverything();
-    removePulling();
-    process.exit(signal === 'SIGINT' ? 130 : 143);
-  };
-  process.on('SIGINT', end).on('SIGTERM', end);
-  return () => process.off('SIGINT', end).off('SIGTERM', end);
 }

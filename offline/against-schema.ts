@@ -1,12 +1,14 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { cacheFolder } from './cache-folder';
 import type { Engine, Environment } from './engine';
 import { engineError } from './engine-error';
 import { childEnvironment, engineConfiguration } from './environment';
-import { closeFolder, laidOut, openFolder } from './plan';
+import { keep, readKept } from './kept-file';
+import { laidOut } from './plan';
 import { PlanImpossible } from './problem';
 import { run } from './process';
+import { closeFolder, openFolder } from './run-folders';
 import type { ProviderSchema } from './schema';
 import { exportSchema, readSchemaBytes, type SchemaFile, schemaBytes } from './schema-export';
 import type { Serving } from './serving';
@@ -22,10 +24,10 @@ const TIMEOUT = 120_000;
  */
 export async function pluginSchema(engine: Engine, serving: Serving, env: Environment): Promise<ProviderSchema> {
   const file = join(cacheFolder(env), 'schemas', serving.provider.source, `${versionOf(serving)}.json.gz`);
-  const kept = readKept(file);
+  const kept = readKept(file, readSchemaBytes);
   if (kept !== undefined) return kept;
   const schema = await askPlugin(engine, serving);
-  keep(file, schema);
+  keep(file, schemaBytes(schema));
   return schema;
 }
 
@@ -53,34 +55,5 @@ async function askPlugin(engine: Engine, serving: Serving): Promise<SchemaFile> 
     throw new PlanImpossible(`${provider.type} ${versionOf(serving)} can't tell its schema: ${engineError(told)}`);
   } finally {
     closeFolder(root);
-  }
-}
-
-function readKept(file: string): ProviderSchema | undefined {
-  try {
-    return readSchemaBytes(readFileSync(file));
-  } catch {
-    // Not there, cut short or not to be read: the plugin is asked.
-    return undefined;
-  }
-}
-
-function keep(file: string, schema: SchemaFile): void {
-  const written = `${file}.${process.pid}`;
-  try {
-    mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(written, schemaBytes(schema));
-    // Two runs may write at a time; neither may read half of it.
-    renameSync(written, file);
-  } catch {
-    discard(written);
-  }
-}
-
-function discard(file: string): void {
-  try {
-    rmSync(file, { force: true });
-  } catch {
-    // It can't be there: even its folder is none.
   }
 }

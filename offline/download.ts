@@ -1,5 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DETACH } from './detached';
 import type { Engine, Environment } from './engine';
@@ -7,6 +6,7 @@ import { engineError } from './engine-error';
 import { downloadedPlugins } from './plugins';
 import { PlanImpossible } from './problem';
 import { run } from './process';
+import { closeFolder, openFolder } from './run-folders';
 import { type RequiredProvider, requiredProviders, type SynthesizedStack } from './synthesized';
 
 /** Milliseconds for one `init`; a provider is some hundred megabytes. */
@@ -67,7 +67,7 @@ function versionOf({ type, constraint }: RequiredProvider, allowed: Readonly<Rec
 }
 
 async function download(engine: Engine, wanted: Wanted, cache: string, env: Environment): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), 'offline-download-'));
+  const folder = openFolder('offline-download-');
   try {
     writeFileSync(join(folder, 'main.tf.json'), JSON.stringify({ terraform: { required_providers: wanted } }));
     const args = ['init', '-no-color', '-input=false', '-backend=false'];
@@ -75,7 +75,7 @@ async function download(engine: Engine, wanted: Wanted, cache: string, env: Envi
     if (initialized.code === 0) return;
     throw new PlanImpossible(`--providers real: ${engine.product} init: ${engineError(initialized)}`);
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    closeFolder(folder);
   }
 }
 

@@ -1,5 +1,4 @@
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { JsonObject } from '../review/model';
 import type { Against } from './against';
@@ -10,6 +9,7 @@ import { childEnvironment, engineConfiguration } from './environment';
 import { overrideOf } from './override';
 import { PlanImpossible } from './problem';
 import { type Outcome, run } from './process';
+import { closeFolder, openFolder } from './run-folders';
 import type { Serving } from './serving';
 import type { SynthesizedStack } from './synthesized';
 
@@ -164,28 +164,6 @@ export class PlanFolder {
       throw new PlanImpossible(`${this.stack.id}: ${this.engine.product} validate: ${engineError(validation)}`);
     }
   }
-}
-
-/** Folders of runs that have not ended. */
-const opened = new Set<string>();
-
-/** Makes a folder for one run; it goes also when the run is interrupted. */
-export function openFolder(prefix: string): string {
-  const root = mkdtempSync(join(tmpdir(), prefix));
-  opened.add(root);
-  return root;
-}
-
-/** Removes the folder of one run. */
-export function closeFolder(root: string): void {
-  rmSync(root, { recursive: true, force: true });
-  opened.delete(root);
-}
-
-/** Removes what interrupted runs leave. */
-export function removeFolders(): void {
-  for (const root of opened) rmSync(root, { recursive: true, force: true });
-  opened.clear();
 }
 
 /** Runs init, validate, plan and show for one stack. */

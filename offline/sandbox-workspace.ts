@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join, resolve, sep } from 'node:path';
 import { asObject } from '../review/model';
 import type { CdktfCli } from './cdktf-cli';
@@ -7,6 +7,7 @@ import { childEnvironment, engineConfiguration } from './environment';
 import { sourcesOverride } from './override';
 import { PlanImpossible } from './problem';
 import { type Outcome, run } from './process';
+import { adoptFolder, closeFolder } from './run-folders';
 import type { Serving } from './serving';
 import { readSynthesized, type SynthesizedStack } from './synthesized';
 
@@ -42,7 +43,7 @@ export class SandboxWorkspace {
     if (existsSync(this.folder) && readdirSync(this.folder).length > 0 && !existsSync(configuration)) {
       throw new PlanImpossible(`${this.folder} holds something else; name a folder that is empty or not there`);
     }
-    if (removable) opened.add(this.folder);
+    if (removable) adoptFolder(this.folder);
     mkdirSync(join(this.settings, 'home'), { recursive: true });
     mkdirSync(join(this.settings, 'mirror'), { recursive: true });
     writeFileSync(configuration, engineConfiguration(join(this.settings, 'mirror')));
@@ -111,8 +112,7 @@ export class SandboxWorkspace {
 
   /** Removes the folder with everything in it. */
   remove(): void {
-    rmSync(this.folder, { recursive: true, force: true });
-    opened.delete(this.folder);
+    closeFolder(this.folder);
   }
 
   private ask(stack: SynthesizedStack, ...args: readonly string[]): Promise<Outcome> {
@@ -124,15 +124,6 @@ export class SandboxWorkspace {
     this.printed.push(outcome.stdout, outcome.stderr);
     return outcome;
   }
-}
-
-/** Folders of runs that have not ended and that leave nothing. */
-const opened = new Set<string>();
-
-/** Removes what interrupted runs leave. */
-export function removeSandboxes(): void {
-  for (const folder of opened) rmSync(folder, { recursive: true, force: true });
-  opened.clear();
 }
 
 /**

@@ -1,5 +1,6 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import type { AttributeSchema, BlockSchema, NestedBlockSchema, Nesting, ProviderSchema, TypeNotation } from './schema';
+import { sortedKeys } from './sorted-keys';
 
 /** Version of the compact form of a provider's schema. */
 export const FORMAT = 1;
@@ -168,10 +169,4 @@ function mapped<T, U>(
 
 function empty(members: object): boolean {
   return Object.keys(members).length === 0;
-}
-
-/** For `JSON.stringify`: members of objects by name. */
-function sortedKeys(_key: string, value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
 }

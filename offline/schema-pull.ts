@@ -1,10 +1,10 @@
-import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Engine, Environment } from './engine';
 import { engineError } from './engine-error';
 import { PlanImpossible } from './problem';
 import { type Outcome, run } from './process';
+import { closeFolder, openFolder } from './run-folders';
 import { exportSchema, type SchemaFile, schemaBytes } from './schema-export';
 
 /** Milliseconds for one command: a download of a large plugin is in it. */
@@ -61,8 +61,7 @@ async function schemaOf(engine: Engine, wanted: WantedProvider, env: Environment
   // The engine's own default host: each of the two has one.
   const short = wanted.source.startsWith(DEFAULT_HOST) ? wanted.source.slice(DEFAULT_HOST.length) : wanted.source;
   const provider = { source: short, ...(wanted.constraint === '' ? {} : { version: wanted.constraint }) };
-  const folder = mkdtempSync(join(tmpdir(), 'strongroom-schemas-'));
-  pulling.add(folder);
+  const folder = openFolder('strongroom-schemas-');
   try {
     const json = { terraform: { required_providers: { wanted: provider } } };
     writeFileSync(join(folder, 'main.tf.json'), JSON.stringify(json));
@@ -80,18 +79,8 @@ async function schemaOf(engine: Engine, wanted: WantedProvider, env: Environment
     const { stdout } = await ask('providers', 'schema', '-json');
     return exportSchema(JSON.parse(stdout), source, version);
   } finally {
-    rmSync(folder, { recursive: true, force: true });
-    pulling.delete(folder);
+    closeFolder(folder);
   }
-}
-
-/** Folders of engines that run now. */
-const pulling = new Set<string>();
-
-/** Removes what an interrupted run would leave. */
-export function removePulling(): void {
-  for (const folder of pulling) rmSync(folder, { recursive: true, force: true });
-  pulling.clear();
 }
 
 function environmentOf(env: Environment): Readonly<Record<string, string>> {

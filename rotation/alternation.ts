@@ -1,10 +1,19 @@
 import type { Configuration } from './configuration';
+import {
+  acceptDatabaseValue,
+  agreeOnDatabase,
+  checkName,
+  differentPassword,
+  type NameLimit,
+  placeKeys,
+  type ValueRules,
+} from './database-value';
 import { refuseUndeclared } from './declared-user';
 import { AmbiguousUsername } from './errors';
 import type { SecretValue } from './secret-value';
 
 /** Key of the secret with the name of the first user. Without it a user whose name happens to end so would be taken for a clone. */
-export const BASE_KEY = 'baseusername';
+const BASE_KEY = 'baseusername';
 
 const DEFAULT_SUFFIX = '_clone';
 
@@ -37,4 +46,31 @@ export function pairOf(value: SecretValue, configuration: Configuration): Pair {
     );
   }
   return { base, clone, other: username === base ? clone : base };
+}
+
+/** Of rotators with two users in turn: the next value is for the other user, and says who the base is. */
+export function alternatingValues(
+  configuration: Configuration,
+  engines: readonly string[],
+  limit: NameLimit,
+): ValueRules {
+  return {
+    accept: (current) => {
+      acceptDatabaseValue(current, engines, limit);
+      checkName(pairOf(current, configuration).clone, limit);
+    },
+    make: (current) => {
+      const { base, other } = pairOf(current, configuration);
+      return current.with({
+        ...placeKeys(configuration, current),
+        username: other,
+        [BASE_KEY]: base,
+        password: differentPassword(configuration, current),
+      });
+    },
+    agree: (current, pending) => {
+      const { base, other } = pairOf(current, configuration);
+      agreeOnDatabase(configuration, current, pending, { username: other, [BASE_KEY]: base });
+    },
+  };
 }

@@ -1,6 +1,8 @@
 import type { Configuration } from './configuration';
+import { refuseUndeclared } from './declared-user';
 import { EngineNotAccepted, InvalidSecretValue, PendingMismatch, SuperuserMismatch } from './errors';
 import { newPassword } from './password';
+import type { Rotator } from './rotator';
 import type { SecretValue } from './secret-value';
 
 /** Keys that no rotation ever changes. */
@@ -11,6 +13,23 @@ export interface NameLimit {
   readonly longest: number;
   readonly unit: 'bytes' | 'characters';
   readonly product: string;
+}
+
+/** The part of a rotator that looks at values alone. */
+export type ValueRules = Pick<Rotator, 'accept' | 'make' | 'agree'>;
+
+/** Of rotators that keep the user and change the password: both values are for the user that the stack declares. */
+export function sameUserValues(configuration: Configuration, engines: readonly string[], limit: NameLimit): ValueRules {
+  return {
+    accept: (current) => {
+      acceptDatabaseValue(current, engines, limit);
+      refuseUndeclared(configuration, current.string('username'));
+    },
+    make: (current) =>
+      current.with({ ...placeKeys(configuration, current), password: differentPassword(configuration, current) }),
+    agree: (current, pending) =>
+      agreeOnDatabase(configuration, current, pending, { username: current.get('username') }),
+  };
 }
 
 /** @throws {EngineNotAccepted} @throws {InvalidSecretValue} */

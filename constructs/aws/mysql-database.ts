@@ -1,9 +1,7 @@
 import type { Construct } from 'constructs';
-import { nameProblem } from '../core/naming';
 import { type ExistingDatabaseProps, engineAmong, existingDatabase, type IDatabase } from './database';
-import { MYSQL_LOGS, MYSQL_MASTER, MYSQL_PARAMETERS, MYSQL_PORT } from './mysql-settings';
-import { NAME_RULES } from './names';
-import { RdsDatabase, type RdsDatabaseProps, versionAmong } from './rds-database';
+import { MYSQL_PORT, mysqlProduct } from './mysql-settings';
+import { RdsDatabase, type RdsDatabaseProps } from './rds-database';
 
 /**
  * Major versions with two passwords for one user. 8.0 is past its standard support: RDS bills what it still does for it.
@@ -55,18 +53,7 @@ export class MysqlDatabase extends RdsDatabase<'mysql'> implements IMysqlDatabas
 
   /** @throws {InvalidProps} `SR-DATABASE-STORAGE`, `SR-DATABASE-VERSION`, `SR-NAME-ILLEGAL`, `SR-NAME-TAKEN`. */
   constructor(scope: Construct, id: string, props: MysqlDatabaseProps) {
-    const version = props.version ?? VERSIONS.default;
-    super(scope, id, props, {
-      engine: 'mysql',
-      version,
-      port: MYSQL_PORT,
-      masterRole: MYSQL_MASTER,
-      logs: MYSQL_LOGS,
-      settings: { why: 'TLS and quiet logs', parameters: MYSQL_PARAMETERS },
-      problems: [
-        versionAmong(version, VERSIONS.all, VERSIONS.default),
-        nameProblem(NAME_RULES.mysqlDatabaseName, 'name', props.name),
-      ],
-    });
+    const { name, version = VERSIONS.default } = props;
+    super(scope, id, props, mysqlProduct('mysql', { name, version }, VERSIONS));
   }
 }

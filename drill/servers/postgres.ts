@@ -2,10 +2,10 @@ import { execFileSync, type SpawnOptions, spawn, spawnSync } from 'node:child_pr
 import { randomBytes } from 'node:crypto';
 import { chownSync, cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Client } from 'pg';
+import { freePort } from './free-port';
 
 export interface PostgresOptions {
   /** Name of the cluster's superuser. @default 'postgres' */
@@ -264,17 +264,6 @@ async function run(binaries: string, directory: string, owner: Owner, port: numb
       rmSync(directory, { recursive: true, force: true });
     },
   };
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-    });
-  });
 }
 
 function handle(server: Server, superuser: string, password: string): Postgres {

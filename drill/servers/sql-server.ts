@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Connection, createConnection } from 'mysql2/promise';
+import { freePort } from './free-port';
 
 export const ROOT_PASSWORD = 'root-of-the-tests';
 
@@ -166,15 +166,4 @@ function tlsArguments(folder: string, tls: SqlServerOptions['tls']): readonly st
   writeFileSync(certificate, tls.certificate);
   writeFileSync(key, tls.key, { mode: 0o600 });
   return [`--ssl-cert=${certificate}`, `--ssl-key=${key}`];
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-    });
-  });
 }

@@ -1,5 +1,5 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { keep, readKept } from '../kept-file';
 import type { BlockSchema } from '../schema';
 
 /** Version of what is read off bindings: raised whenever the same bindings are read to something else. */
@@ -38,31 +38,12 @@ export class BindingCache {
   save(): void {
     if (this.file === undefined || !this.changed) return;
     this.changed = false;
-    const partial = `${this.file}.${process.pid}`;
-    try {
-      mkdirSync(join(this.file, '..'), { recursive: true });
-      // What others wrote in the meantime stays.
-      writeFileSync(partial, JSON.stringify({ ...kept(this.file), ...this.modules }));
-      renameSync(partial, this.file);
-    } catch {
-      remove(partial);
-    }
-  }
-}
-
-function remove(file: string): void {
-  try {
-    rmSync(file, { force: true });
-  } catch {
-    // Its folder is none: then there is no file either.
+    // What others wrote in the meantime stays.
+    keep(this.file, JSON.stringify({ ...kept(this.file), ...this.modules }));
   }
 }
 
 function kept(file: string): Modules {
-  try {
-    const modules: unknown = JSON.parse(readFileSync(file, 'utf8'));
-    return typeof modules === 'object' && modules !== null && !Array.isArray(modules) ? (modules as Modules) : {};
-  } catch {
-    return {};
-  }
+  const modules = readKept(file, (content): unknown => JSON.parse(content.toString('utf8')));
+  return typeof modules === 'object' && modules !== null && !Array.isArray(modules) ? (modules as Modules) : {};
 }

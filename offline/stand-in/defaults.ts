@@ -1,3 +1,4 @@
+import { sortedKeys } from '../sorted-keys';
 import type { Value } from './value';
 
 /** What a provider's own code, and no schema, says of an argument that nothing is configured for. */
@@ -125,18 +126,8 @@ export function defaultsOf(type: string): TypeDefaults {
 export function sortedJson(text: string): string {
   try {
     const escaped: Readonly<Record<string, string>> = { '<': '\\u003c', '>': '\\u003e', '&': '\\u0026' };
-    return JSON.stringify(sorted(JSON.parse(text))).replace(/[<>&]/g, (one) => escaped[one] ?? one);
+    return JSON.stringify(JSON.parse(text), sortedKeys).replace(/[<>&]/g, (one) => escaped[one] ?? one);
   } catch {
     return text;
   }
-}
-
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value)
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([key, one]) => [key, sorted(one)]),
-  );
 }

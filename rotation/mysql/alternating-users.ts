@@ -1,14 +1,7 @@
-import { BASE_KEY, type Pair, pairOf } from '../alternation';
+import { alternatingValues, type Pair, pairOf } from '../alternation';
 import type { Configuration } from '../configuration';
 import { type Session, using } from '../database';
-import {
-  acceptDatabaseValue,
-  agreeOnDatabase,
-  checkName,
-  differentPassword,
-  type NameLimit,
-  placeKeys,
-} from '../database-value';
+import type { NameLimit } from '../database-value';
 import { CurrentRefused, RoleNotOurs, SuperuserRefused, UserMissing, WrongIdentity } from '../errors';
 import { credentialOf, type Logins } from '../logins';
 import { newPassword } from '../password';
@@ -142,25 +135,7 @@ export function alternatingUsers(configuration: Configuration, logins: Logins, s
   }
 
   return {
-    accept: (current) => {
-      acceptDatabaseValue(current, server.engines, server.nameLimit);
-      checkName(pairOf(current, configuration).clone, server.nameLimit);
-    },
-
-    make: (current) => {
-      const { base, other } = pairOf(current, configuration);
-      return current.with({
-        ...placeKeys(configuration, current),
-        username: other,
-        [BASE_KEY]: base,
-        password: differentPassword(configuration, current),
-      });
-    },
-
-    agree: (current, pending) => {
-      const { base, other } = pairOf(current, configuration);
-      agreeOnDatabase(configuration, current, pending, { username: other, [BASE_KEY]: base });
-    },
+    ...alternatingValues(configuration, server.engines, server.nameLimit),
 
     set: async (work) => {
       const superuser = await logins.openAsSuperuser(work);

@@ -1,7 +1,6 @@
 import type { Configuration } from '../configuration';
 import { type Session, using } from '../database';
-import { acceptDatabaseValue, agreeOnDatabase, differentPassword, type NameLimit, placeKeys } from '../database-value';
-import { refuseUndeclared } from '../declared-user';
+import { type NameLimit, sameUserValues } from '../database-value';
 import { CurrentRefused, SuperuserRefused } from '../errors';
 import { credentialOf, type Logins } from '../logins';
 import type { Rotator, SetWork, TestWork } from '../rotator';
@@ -32,14 +31,7 @@ export function twoPasswords(configuration: Configuration, logins: Logins, serve
   }
 
   return {
-    accept: (current) => {
-      acceptDatabaseValue(current, server.engines, server.nameLimit);
-      refuseUndeclared(configuration, current.string('username'));
-    },
-    make: (current) =>
-      current.with({ ...placeKeys(configuration, current), password: differentPassword(configuration, current) }),
-    agree: (current, pending) =>
-      agreeOnDatabase(configuration, current, pending, { username: current.get('username') }),
+    ...sameUserValues(configuration, server.engines, server.nameLimit),
     set: async (work) => {
       const superuser = await logins.openAsSuperuser(work);
       if (!superuser) throw new SuperuserRefused('the function has no superuser secret');

@@ -1,7 +1,6 @@
-import { BASE_KEY, type Pair, pairOf } from '../alternation';
+import { alternatingValues, type Pair, pairOf } from '../alternation';
 import type { Configuration } from '../configuration';
 import { type Session, using } from '../database';
-import { acceptDatabaseValue, agreeOnDatabase, checkName, differentPassword, placeKeys } from '../database-value';
 import { CurrentRefused, SuperuserRefused, WrongIdentity } from '../errors';
 import { credentialOf, Logins } from '../logins';
 import { leftovers, reconcileClone, refuseDifferences } from '../postgres/clone';
@@ -68,25 +67,7 @@ export function postgresAlternatingUsers(configuration: Configuration, { connect
   }
 
   return {
-    accept: (current) => {
-      acceptDatabaseValue(current, ENGINES, NAME_LIMIT);
-      checkName(pairOf(current, configuration).clone, NAME_LIMIT);
-    },
-
-    make: (current) => {
-      const { base, other } = pairOf(current, configuration);
-      return current.with({
-        ...placeKeys(configuration, current),
-        username: other,
-        [BASE_KEY]: base,
-        password: differentPassword(configuration, current),
-      });
-    },
-
-    agree: (current, pending) => {
-      const { base, other } = pairOf(current, configuration);
-      agreeOnDatabase(configuration, current, pending, { username: other, [BASE_KEY]: base });
-    },
+    ...alternatingValues(configuration, ENGINES, NAME_LIMIT),
 
     set: async (work) => {
       const superuser = await logins.openAsSuperuser(work);

@@ -1,7 +1,6 @@
 import type { Configuration } from '../configuration';
 import { placeOf, type Session, using } from '../database';
-import { acceptDatabaseValue, agreeOnDatabase, differentPassword, placeKeys } from '../database-value';
-import { refuseUndeclared } from '../declared-user';
+import { sameUserValues } from '../database-value';
 import { AllCredentialsRefused, type RotationError, WrongIdentity } from '../errors';
 import type { Attempt } from '../log';
 import { credentialOf, FAILED_LOGINS_LIMIT, Logins } from '../logins';
@@ -90,16 +89,7 @@ export function postgresSingleUser(configuration: Configuration, { connect }: Re
   }
 
   return {
-    accept: (current) => {
-      acceptDatabaseValue(current, ENGINES, NAME_LIMIT);
-      refuseUndeclared(configuration, current.string('username'));
-    },
-
-    make: (current) =>
-      current.with({ ...placeKeys(configuration, current), password: differentPassword(configuration, current) }),
-
-    agree: (current, pending) =>
-      agreeOnDatabase(configuration, current, pending, { username: current.get('username') }),
+    ...sameUserValues(configuration, ENGINES, NAME_LIMIT),
 
     set: async (work) => {
       let superuser: Session | undefined;

@@ -1,10 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { planAll } from '../../offline/planner';
-import { pluginFolders, pluginsOf } from '../../offline/plugins';
-import { satisfies } from '../../offline/version';
-import { canRun } from '../support/required';
 import { synthesizeAll } from '../support/synthesize';
-import { HAS_ENGINE } from './needs-engine';
+import { pluginAtHand } from './plugins-at-hand';
 
 /** Providers whose plugins a machine may have, what the stacks accept of them, and the stacks that use them. */
 const OTHERS = [
@@ -14,22 +11,25 @@ const OTHERS = [
 ] as const;
 
 describe.each(OTHERS)('the plugin of %s', (name, constraint, stacks) => {
-  const atHand = pluginsOf(`registry.terraform.io/hashicorp/${name}`, pluginFolders(process.env));
-  const [plugin] = atHand.filter(({ version }) => satisfies(version, constraint));
-  const missing = plugin === undefined ? `no hashicorp/${name} plugin ${constraint} in a mirror` : undefined;
-  const run = canRun(`detached-${name}`, missing) && HAS_ENGINE ? it : it.skip;
+  const plugin = pluginAtHand(name, constraint, `detached-${name}`);
 
-  run('plans, detached, the actions that the stand-in plans', { timeout: 300_000 }, async () => {
-    const { outdir } = await synthesizeAll();
-    const only = [stacks];
-    const standIn = await planAll({ env: process.env, outdir, only, prefer: 'stand-in' });
-    const detached = await planAll({ env: process.env, outdir, only });
-    expect(detached.summaries.flatMap(({ problems }) => problems)).toEqual([]);
-    const ways = detached.summaries.flatMap(({ providers }) => providers.filter((one) => one.startsWith(`${name}:`)));
-    expect(new Set(ways)).toEqual(new Set([`${name}: plugin ${plugin?.version}, detached`]));
-    const actions = ({ summaries }: typeof detached) =>
-      summaries.flatMap(({ stack, changes }) => changes.map(({ action, address }) => `${stack} ${action} ${address}`));
-    expect(actions(standIn)).not.toEqual([]);
-    expect(actions(detached)).toEqual(actions(standIn));
-  });
+  it.skipIf(plugin === undefined)(
+    'plans, detached, the actions that the stand-in plans',
+    { timeout: 300_000 },
+    async () => {
+      const { outdir } = await synthesizeAll();
+      const only = [stacks];
+      const standIn = await planAll({ env: process.env, outdir, only, prefer: 'stand-in' });
+      const detached = await planAll({ env: process.env, outdir, only });
+      expect(detached.summaries.flatMap(({ problems }) => problems)).toEqual([]);
+      const ways = detached.summaries.flatMap(({ providers }) => providers.filter((one) => one.startsWith(`${name}:`)));
+      expect(new Set(ways)).toEqual(new Set([`${name}: plugin ${plugin?.version}, detached`]));
+      const actions = ({ summaries }: typeof detached) =>
+        summaries.flatMap(({ stack, changes }) =>
+          changes.map(({ action, address }) => `${stack} ${action} ${address}`),
+        );
+      expect(actions(standIn)).not.toEqual([]);
+      expect(actions(detached)).toEqual(actions(standIn));
+    },
+  );
 });

@@ -1,10 +1,8 @@
 import { expect, it } from 'vitest';
-import { onPath } from '../../offline/engine';
 import { planAll } from '../../offline/planner';
 import { synthesizeAll } from '../support/synthesize';
-import { HAS_ENGINE, HAS_TOFU } from './needs-engine';
+import { HAS_ENGINE, HAS_TOFU, tofu } from './needs-engine';
 
-const tofu = onPath(process.env['STRONGROOM_TOFU'] || 'tofu', process.env);
 (HAS_TOFU && HAS_ENGINE ? it : it.skip)('plans with OpenTofu what the engine at hand plans', async () => {
   const { outdir } = await synthesizeAll();
   const props = { outdir, only: ['prod-*'], prefer: 'stand-in' } as const;

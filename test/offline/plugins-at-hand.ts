@@ -1,26 +1,24 @@
 import { type Plugin, pluginFolders, pluginsOf } from '../../offline/plugins';
-import { compareVersions } from '../../offline/version';
-import { canRun } from '../support/required';
+import { satisfies } from '../../offline/version';
+import { canRun, type Part } from '../support/required';
 import { HAS_ENGINE } from './needs-engine';
 
-function newest(name: string, from: string): Plugin | undefined {
-  return pluginsOf(`registry.terraform.io/hashicorp/${name}`, pluginFolders(process.env)).find(
-    ({ version }) => compareVersions(version, from) >= 0,
+/** The newest plugin of a provider that can plan here; undefined, and one printed reason, where there is none. */
+export function pluginAtHand(name: string, constraint: string, part: Part): Plugin | undefined {
+  const plugin = pluginsOf(`registry.terraform.io/hashicorp/${name}`, pluginFolders(process.env)).find(({ version }) =>
+    satisfies(version, constraint),
   );
+  const missing = plugin === undefined ? `no hashicorp/${name} plugin ${constraint} in a mirror` : undefined;
+  return canRun(part, missing) && HAS_ENGINE ? plugin : undefined;
 }
 
-const aws = newest('aws', '5.100.0');
-const vault = newest('vault', '5.6.0');
+const aws = pluginAtHand('aws', '>= 5.100.0', 'detached');
 
 /** Whether the aws plugin can plan here. */
-export const HAS_AWS =
-  HAS_ENGINE &&
-  canRun('detached', aws === undefined ? 'no hashicorp/aws plugin of 5.100.0 or newer in a mirror' : undefined);
+export const HAS_AWS = aws !== undefined;
 
 /** Whether the vault plugin can plan here. */
-export const HAS_VAULT =
-  HAS_ENGINE &&
-  canRun('detached-vault', vault === undefined ? 'no hashicorp/vault plugin of 5.6.0 or newer in a mirror' : undefined);
+export const HAS_VAULT = pluginAtHand('vault', '>= 5.6.0', 'detached-vault') !== undefined;
 
 /** The aws plugin at hand. */
 export const AWS_VERSION = aws?.version ?? '';

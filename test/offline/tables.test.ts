@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { BlockSchema } from '../../offline/schema';
 import { readSchemaBytes } from '../../offline/schema-export';
+import { sortedKeys } from '../../offline/sorted-keys';
 import { EPHEMERAL } from '../../offline/stand-in/ephemeral-types';
 import { completed, withReplacement } from '../../offline/stand-in/tables/row';
 import { TABLES } from '../../offline/stand-in/tables/tables';
@@ -98,7 +99,7 @@ function comparable(type: string, schema: BlockSchema): Readonly<Record<string, 
       if (nesting !== undefined) return [[path, { nesting, min, max, replace: one.replace || false }]];
       // Whether an id may be set is the one thing that bindings tell wrongly; nobody sets it.
       const flags = FLAGS.map((flag) => (path === 'id' && flag === 'optional') || one[flag] || false);
-      return [[path, { type: sorted(one.type), flags }]];
+      return [[path, { type: JSON.stringify(one.type, sortedKeys), flags }]];
     }),
   );
   return { members, replaceFrom: schema.replace_from, customDiff: schema.custom_diff };
@@ -117,14 +118,4 @@ const APART: Readonly<Record<string, readonly string[]>> = {
 
 function replacements(schema: BlockSchema): readonly string[] {
   return membersOf(schema).flatMap(([path, { replace }]) => (replace ? [`${path} ${replace}`] : []));
-}
-
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value)
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([key, one]) => [key, sorted(one)]),
-  );
 }

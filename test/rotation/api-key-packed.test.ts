@@ -1,14 +1,11 @@
-import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
-import { unzipSync } from 'fflate';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { makeBundle } from '../../rotation/bundle';
 import { makeAuthority } from '../support/certificates';
 import { type KeySubject, type KeyWorld, startKeyWorld } from './api-key-world';
 import { succeed } from './every-point';
+import { rotateByPacked } from './packed';
 
 describe('API keys over TLS', () => {
   const authority = makeAuthority();
@@ -30,24 +27,7 @@ describe('API keys over TLS', () => {
 
   it('are rotated by the packed function in a process of its own', async () => {
     const subject = await overTls(ca);
-    for (const [name, content] of Object.entries(unzipSync((await makeBundle()).zip)))
-      writeFileSync(join(folder, name), content);
-    subject.handle = async (event) => {
-      const source = `require('./index.js').handler(${JSON.stringify(event)}, { getRemainingTimeInMillis: () => 60_000 })
-        .catch((error) => { console.log(error); process.exitCode = 1; });`;
-      const { stdout } = await promisify(execFile)(process.execPath, ['--no-warnings', '--eval', source], {
-        cwd: folder,
-        env: {
-          PATH: process.env.PATH,
-          AWS_ACCESS_KEY_ID: 'test',
-          AWS_SECRET_ACCESS_KEY: 'test',
-          AWS_REGION: 'eu-central-1',
-          AWS_ENDPOINT_URL_SECRETS_MANAGER: world.manager.endpoint,
-          ...subject.variables,
-        },
-      });
-      subject.lines.push(stdout);
-    };
+    await rotateByPacked(subject, folder, world.manager.endpoint);
     const before = await subject.value();
     await succeed(subject);
     expect([subject.works(before), subject.works(await subject.value())]).toEqual([true, true]);

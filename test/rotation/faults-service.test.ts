@@ -6,7 +6,6 @@ import {
   Calls,
   failuresOf,
   leaked,
-  opens,
   ROTATORS,
   report,
   resume,
@@ -268,7 +267,7 @@ describe('N10 reads that are behind writes', () => {
       const allowed = ['VersionNotRegistered', 'VersionHasNoValue', 'PasswordNotSet', 'LabelHasMoved'];
       expect(failuresOf(app).filter((name) => !allowed.includes(name))).toEqual([]);
       expect(await app.value()).not.toEqual(old);
-      expect(await opens(late, await app.value())).toBe(true);
+      expect(await late.opens(await app.value())).toBe(true);
       await sound(late, app);
     },
     LONG,

@@ -5,7 +5,6 @@ import {
   atEveryCall,
   Calls,
   failuresOf,
-  opens,
   ROTATORS,
   report,
   resume,
@@ -80,7 +79,7 @@ describe('N18 two secrets for one user', () => {
     const other = await world.application({ role: one.role, superuser: false, keys: await one.value() });
     await succeed(other);
     expect(await one.rotate()).toMatchObject({ name: 'RotationFailed', error: { name: 'AllCredentialsRefused' } });
-    expect(await opens(world, await other.value())).toBe(true);
+    expect(await world.opens(await other.value())).toBe(true);
     // Nothing was set by the one that failed: put right by hand, it goes on where it was.
     await world.unlogged(`ALTER ROLE ${one.role} PASSWORD '${await one.password()}'`);
     await resume(world, one);

@@ -3,7 +3,7 @@ import type { RotationRecord } from '../../emulator/rotation-driver';
 import type { Hook, Operation } from '../../emulator/service';
 import { LEDGER_LABEL } from '../../rotation/engine';
 import type { InvocationContext } from '../../rotation/event';
-import { type Application, type ApplicationOptions, DATABASE, type World } from './world';
+import type { Application, ApplicationOptions, World } from './world';
 
 export const STEPS = ['createSecret', 'setSecret', 'testSecret', 'finishSecret'] as const;
 
@@ -78,16 +78,6 @@ export async function resume(world: World, app: Application): Promise<void> {
   expect(record, String(record?.error)).toMatchObject({ name: 'RotationSucceeded' });
 }
 
-export async function opens(world: World, value: Readonly<Record<string, unknown>>): Promise<boolean> {
-  try {
-    await (await world.postgres.connect(String(value.username), String(value.password), DATABASE)).end();
-    return true;
-  } catch (error) {
-    if ((error as { code?: string }).code === '28P01') return false;
-    throw error;
-  }
-}
-
 /**
  * What holds at every moment: labels are whole, a password that works is under a label, and nothing secret is in the function's log.
  */
@@ -99,7 +89,7 @@ export async function whole(world: World, app: Application): Promise<void> {
   expect(holders(LEDGER_LABEL).length).toBeLessThanOrEqual(1);
   const values = await Promise.all(Object.keys(labels).map((id) => app.value(id).catch(() => undefined)));
   const known = values.filter((value) => value !== undefined);
-  const open = await Promise.all(known.map((value) => opens(world, value)));
+  const open = await Promise.all(known.map((value) => world.opens(value)));
   expect(open, 'one of the labelled passwords works').toContain(true);
   const seen = used.get(world) ?? new Set();
   used.set(world, seen);
@@ -120,7 +110,7 @@ export function leaked(world: World): readonly string[] {
 /** After the end of a rotation that went well: the current value logs in, and the next rotation is accepted. */
 export async function sound(world: World, app: Application): Promise<void> {
   await whole(world, app);
-  expect(await opens(world, await app.value())).toBe(true);
+  expect(await world.opens(await app.value())).toBe(true);
   const labels = Object.values(await app.labels()).flat();
   expect(labels.filter((label) => label !== LEDGER_LABEL).sort()).toEqual(['AWSCURRENT', 'AWSPREVIOUS']);
 }

@@ -6,7 +6,7 @@ import { LEDGER_LABEL } from '../../rotation/engine';
 import { handlerIn } from '../../rotation/handler';
 import { quoteName, quoteText } from '../../rotation/postgres/quoting';
 import { changingRole } from '../../rotation/postgres/role';
-import { Calls, opens, rotatedOnce, STEPS, succeed } from './faults';
+import { Calls, rotatedOnce, STEPS, succeed } from './faults';
 import { type Application, DATABASE, startWorld, type World } from './world';
 
 /** Items of the contract that no other file shows; docs/rotation-items.md has the table of all. */
@@ -35,7 +35,7 @@ describe('the contract of a rotation function', () => {
     for (const [index, app] of [one, other].entries()) {
       expect(await app.value()).toMatchObject({ username: app.role });
       expect((await app.value()).password).not.toBe(before[index]?.password);
-      expect(await opens(world, await app.value())).toBe(true);
+      expect(await world.opens(await app.value())).toBe(true);
     }
   });
 

@@ -1,15 +1,12 @@
-import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
-import { unzipSync } from 'fflate';
 import { afterAll, describe, expect, it } from 'vitest';
-import { makeBundle } from '../../rotation/bundle';
 import { makeAuthority } from '../support/certificates';
 import { mariadbMissing, ROOT_PASSWORD, startMariadb } from '../support/mariadb';
 import { canRun } from '../support/required';
 import { succeed } from './every-point';
+import { rotateByPacked } from './packed';
 import { alternatingUsersSuite } from './suites/alternating-users';
 
 describe.skipIf(!canRun('mariadb', mariadbMissing()))('MariaDB alternating users', () => {
@@ -39,22 +36,7 @@ describe.skipIf(!canRun('mariadb', mariadbMissing()))('MariaDB alternating users
         });
         const base = `\`${subject.variables.STRONGROOM_USERNAME}\`@'127.%'`;
         await world().server.query(`ALTER USER ${base} REQUIRE SSL`);
-        for (const [name, content] of Object.entries(unzipSync((await makeBundle()).zip))) {
-          writeFileSync(join(folder, name), content);
-        }
-        subject.handle = async (event) => {
-          const source = `require('./index.js').handler(${JSON.stringify(event)}).catch((error) => { console.error(error); process.exitCode = 1; });`;
-          await promisify(execFile)(process.execPath, ['--no-warnings', '--eval', source], {
-            cwd: folder,
-            env: {
-              AWS_ACCESS_KEY_ID: 'test',
-              AWS_SECRET_ACCESS_KEY: 'test',
-              AWS_REGION: 'eu-central-1',
-              AWS_ENDPOINT_URL_SECRETS_MANAGER: world().manager.endpoint,
-              ...subject.variables,
-            },
-          });
-        };
+        await rotateByPacked(subject, folder, world().manager.endpoint);
         await succeed(subject);
         await succeed(subject);
         const [row] = await world().server.query(`SHOW CREATE USER ${base.replace('`@', '_clone`@')}`);

@@ -1,22 +1,14 @@
-import { execFile } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
-import { unzipSync } from 'fflate';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type SecretsManagerServer, startSecretsManager } from '../../emulator/server';
-import { makeBundle } from '../../rotation/bundle';
-import { connect } from '../../rotation/mysql/connection';
-import { secretsManager } from '../../rotation/secrets-manager';
 import { makeAuthority } from '../support/certificates';
 import { type Mariadb, mariadbMissing, ROOT_PASSWORD, startMariadb } from '../support/mariadb';
 import { canRun } from '../support/required';
-import type { CrashPlan } from './crash';
 import { crashAtEveryPoint, succeed } from './every-point';
-import { makeSubject, type Subject } from './subject';
-import { clientOf } from './world';
+import { rotateByPacked } from './packed';
+import type { Subject } from './subject';
+import { lets, type SqlWorld, type SubjectOptions, startSqlWorld } from './suites/sql-world';
 
 const LONG = 600_000;
 
@@ -24,62 +16,25 @@ describe.skipIf(!canRun('mariadb', mariadbMissing()))('MariaDB with two password
   const authority = makeAuthority();
   const folder = mkdtempSync(join(tmpdir(), 'strongroom-ca-'));
   let server: Mariadb;
-  let manager: SecretsManagerServer;
-  let master: string;
+  let world: SqlWorld;
 
   beforeAll(async () => {
     writeFileSync(join(folder, 'ca.pem'), authority.certificate);
     server = await startMariadb({ tls: authority.issue('localhost') });
     console.log(`MariaDB ${server.version}`);
-    manager = await startSecretsManager();
-    const created = await manager.service.call('CreateSecret', {
-      Name: 'rds!db-master',
-      SecretString: JSON.stringify({ username: 'root', password: ROOT_PASSWORD }),
+    world = await startSqlWorld(server, ROOT_PASSWORD, {
+      engine: 'mariadb',
+      rotator: 'mariadb-two-passwords',
+      database: 'app',
     });
-    master = String(created.ARN);
   });
   afterAll(async () => {
-    await manager.close();
-    await server.stop();
+    await world.stop();
     rmSync(folder, { recursive: true, force: true });
   });
 
-  let users = 0;
-
-  async function user(
-    options: { readonly plan?: CrashPlan; readonly name?: string; readonly variables?: Record<string, string> } = {},
-  ): Promise<Subject> {
-    const username = options.name ?? `app_${++users}`;
-    const password = randomUUID();
-    const store = secretsManager(clientOf(manager));
-    const { host, port } = server;
-    await server.query(`CREATE USER \`${username.replaceAll('`', '``')}\`@'127.%' IDENTIFIED BY '${password}'`);
-    return makeSubject(manager, {
-      seed: { engine: 'mariadb', host, port, dbname: 'app', username, password },
-      variables: {
-        STRONGROOM_ROTATOR: 'mariadb-two-passwords',
-        STRONGROOM_HOST: host,
-        STRONGROOM_PORT: String(port),
-        STRONGROOM_DATABASE: 'app',
-        STRONGROOM_TLS: 'disabled',
-        STRONGROOM_SUPERUSER_SECRET: master,
-        STRONGROOM_USERNAME: username,
-        ...options.variables,
-      },
-      store: options.plan?.store(store) ?? store,
-      reach: { connectToMysql: options.plan?.connect(connect) ?? connect },
-    });
-  }
-
-  async function opens({ username, password }: Readonly<Record<string, unknown>>): Promise<boolean> {
-    try {
-      await (await server.connect(String(username), String(password))).end();
-      return true;
-    } catch (error) {
-      if ((error as { errno?: number }).errno === 1045) return false;
-      throw error;
-    }
-  }
+  const user = (options: SubjectOptions = {}) => world.user(options);
+  const opens = (value: Readonly<Record<string, unknown>>) => lets(server, value);
 
   it('accepts the current and the previous password, and no older one', async () => {
     const subject = await user();
@@ -117,22 +72,7 @@ describe.skipIf(!canRun('mariadb', mariadbMissing()))('MariaDB with two password
         STRONGROOM_CA_FILE: join(folder, 'ca.pem'),
       },
     });
-    for (const [name, content] of Object.entries(unzipSync((await makeBundle()).zip))) {
-      writeFileSync(join(folder, name), content);
-    }
-    subject.handle = async (event) => {
-      const source = `require('./index.js').handler(${JSON.stringify(event)}).catch((error) => { console.error(error); process.exitCode = 1; });`;
-      await promisify(execFile)(process.execPath, ['--no-warnings', '--eval', source], {
-        cwd: folder,
-        env: {
-          AWS_ACCESS_KEY_ID: 'test',
-          AWS_SECRET_ACCESS_KEY: 'test',
-          AWS_REGION: 'eu-central-1',
-          AWS_ENDPOINT_URL_SECRETS_MANAGER: manager.endpoint,
-          ...subject.variables,
-        },
-      });
-    };
+    await rotateByPacked(subject, folder, world.manager.endpoint);
     const old = await subject.value();
     await succeed(subject);
     expect(await opens(old)).toBe(true);

@@ -1,14 +1,9 @@
-import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type SecretsManagerServer, startSecretsManager } from '../../emulator/server';
-import { connect } from '../../rotation/mysql/connection';
-import { secretsManager } from '../../rotation/secrets-manager';
 import { type Mariadb, mariadbMissing, ROOT_PASSWORD, startMariadb } from '../support/mariadb';
 import { type Mysql, mysqlMissing, startMysql } from '../support/mysql';
 import { canRun } from '../support/required';
 import { STEPS } from './faults';
-import { makeSubject, type Subject } from './subject';
-import { clientOf } from './world';
+import { lets, type SqlWorld, startSqlWorld } from './suites/sql-world';
 
 const SERVERS = [
   ['mariadb', 'mariadb-two-passwords', mariadbMissing, startMariadb],
@@ -18,51 +13,19 @@ const SERVERS = [
 describe.each(SERVERS)('%s, two passwords', (part, rotator, missing, start) => {
   describe.skipIf(!canRun(part, missing()))('on a real server', () => {
     let server: Mariadb | Mysql;
-    let manager: SecretsManagerServer;
-    let master: string;
-    let users = 0;
+    let world: SqlWorld;
 
     beforeAll(async () => {
       server = await start();
-      manager = await startSecretsManager();
-      const value = JSON.stringify({ username: 'root', password: ROOT_PASSWORD });
-      master = String((await manager.service.call('CreateSecret', { Name: 'master', SecretString: value })).ARN);
+      world = await startSqlWorld(server, ROOT_PASSWORD, { engine: part, rotator, database: 'app' });
     });
     afterAll(async () => {
-      await manager.close();
-      await server.stop();
+      await world.stop();
     });
 
-    async function user(with_ = '', more: Readonly<Record<string, string>> = {}): Promise<Subject> {
-      const [username, password] = [`app_${++users}`, randomUUID()];
-      const { host, port } = server;
-      await server.query(`CREATE USER ${username}@'127.%' IDENTIFIED BY '${password}' ${with_}`);
-      return makeSubject(manager, {
-        seed: { engine: part, host, port, dbname: 'app', username, password },
-        variables: {
-          STRONGROOM_ROTATOR: rotator,
-          STRONGROOM_HOST: host,
-          STRONGROOM_PORT: String(port),
-          STRONGROOM_DATABASE: 'app',
-          STRONGROOM_TLS: 'disabled',
-          STRONGROOM_SUPERUSER_SECRET: master,
-          STRONGROOM_USERNAME: username,
-          ...more,
-        },
-        store: secretsManager(clientOf(manager)),
-        reach: { connectToMysql: connect },
-      });
-    }
+    const user = (rules = '', variables: Readonly<Record<string, string>> = {}) => world.user({ rules, variables });
 
-    async function opens({ username, password }: Readonly<Record<string, unknown>>): Promise<boolean> {
-      try {
-        await (await server.connect(String(username), String(password))).end();
-        return true;
-      } catch (error) {
-        if ((error as { errno?: number }).errno === 1045) return false;
-        throw error;
-      }
-    }
+    const opens = (value: Readonly<Record<string, unknown>>) => lets(server, value);
 
     it('M5 the rotator of the other product refuses this server before it changes anything', async () => {
       const other = rotator === 'mysql-dual-password' ? 'mariadb-two-passwords' : 'mysql-dual-password';

@@ -19,15 +19,7 @@ describe('PostgreSQL alternating users', () => {
       variables: { STRONGROOM_ROTATOR: 'postgres-alternating-users', ...options.variables },
     });
 
-  async function opens(value: Readonly<Record<string, unknown>>): Promise<boolean> {
-    try {
-      await (await world.postgres.connect(String(value.username), String(value.password), DATABASE)).end();
-      return true;
-    } catch (error) {
-      if ((error as { code?: string }).code === '28P01') return false;
-      throw error;
-    }
-  }
+  const opens = (value: Readonly<Record<string, unknown>>) => world.opens(value);
 
   async function run(app: Application, sql: string): Promise<readonly Record<string, unknown>[]> {
     const value = await app.value();

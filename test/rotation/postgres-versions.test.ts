@@ -34,15 +34,7 @@ describe.skipIf(!canRun('postgres-versions', missing))('other versions of Postgr
     const pair = (more: object = {}) =>
       world.application({ variables: { STRONGROOM_ROTATOR: 'postgres-alternating-users' }, ...more });
 
-    async function opens(value: Readonly<Record<string, unknown>>): Promise<boolean> {
-      try {
-        await (await world.postgres.connect(String(value.username), String(value.password), DATABASE)).end();
-        return true;
-      } catch (error) {
-        if ((error as { code?: string }).code === '28P01') return false;
-        throw error;
-      }
-    }
+    const opens = (value: Readonly<Record<string, unknown>>) => world.opens(value);
 
     async function run(app: Application, sql: string): Promise<void> {
       const { username, password } = await app.value();

@@ -18,6 +18,8 @@ export interface World {
   readonly masterSecret: string;
   readonly masterPassword: string;
   application(options?: ApplicationOptions): Promise<Application>;
+  /** Whether the database lets the user of a secret's value in. */
+  opens(value: Readonly<Record<string, unknown>>): Promise<boolean>;
   /** Runs SQL as the superuser past the server's log, in which the tests look for passwords. */
   unlogged(sql: string): Promise<void>;
   stop(): Promise<void>;
@@ -84,6 +86,7 @@ export async function startWorld(options: PostgresOptions = {}, serverOptions: S
     masterSecret,
     masterPassword,
     unlogged,
+    opens: (value) => lets(postgres, String(value.username), String(value.password)),
     application: (settings = {}) => application({ postgres, manager, store, masterSecret }, settings),
     stop: async () => {
       await manager.close();
@@ -128,14 +131,17 @@ async function application(
   return Object.assign(subject, {
     role,
     password: async (version?: string) => String((await subject.value(version)).password),
-    logsIn: async (password: string) => {
-      try {
-        await (await postgres.connect(role, password, DATABASE)).end();
-        return true;
-      } catch (error) {
-        if ((error as { code?: string }).code === '28P01') return false;
-        throw error;
-      }
-    },
+    logsIn: (password: string) => lets(postgres, role, password),
   });
+}
+
+/** Whether the database lets a user in; only a refused password counts as no. */
+async function lets(postgres: Postgres, user: string, password: string): Promise<boolean> {
+  try {
+    await (await postgres.connect(user, password, DATABASE)).end();
+    return true;
+  } catch (error) {
+    if ((error as { code?: string }).code === '28P01') return false;
+    throw error;
+  }
 }

@@ -9,7 +9,6 @@ import { Secret } from '../../../constructs/aws/secret';
 import { RotationSchedule } from '../../../constructs/core/rotation-schedule';
 import { Value } from '../../../constructs/core/value';
 import { type SecretsManagerServer, startSecretsManager } from '../../../emulator/server';
-import { ROTATOR_NAMES } from '../../../rotation/rotators';
 import { awsStackJson, resourceOf } from '../../support/aws-stacks';
 import { expectNoDrift, granted, SUPERUSER_ARN } from './rotation-drift';
 
@@ -69,7 +68,7 @@ class KeyServer {
   }
 }
 
-describe.skipIf(!ROTATOR_NAMES.includes('http-api-key'))('a rotation function of API keys', () => {
+describe('a rotation function of API keys', () => {
   const provider = new KeyServer();
   let manager: SecretsManagerServer;
   let url: string;

@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
+import type { SqlServer } from '../../../drill/servers/sql-server';
 import type { Subject } from '../subject';
-import { type SqlServer, type SqlWorld, type SubjectOptions, sqlName } from './sql-world';
+import { type SqlWorld, type SubjectOptions, sqlName } from './sql-world';
 
 export const ODD_DATABASE = 'it\'s "odd" `db` TO x';
 

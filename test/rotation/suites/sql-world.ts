@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Connection } from 'mysql2/promise';
+import type { SqlServer } from '../../../drill/servers/sql-server';
 import { type SecretsManagerServer, startSecretsManager } from '../../../emulator/server';
 import { connect } from '../../../rotation/mysql/connection';
 import { secretsManager } from '../../../rotation/secrets-manager';
@@ -7,15 +7,11 @@ import type { CrashPlan } from '../crash';
 import { makeSubject, type Subject } from '../subject';
 import { clientOf } from '../world';
 
-/** A running MariaDB or MySQL. */
-export interface SqlServer {
-  readonly host: string;
-  readonly port: number;
-  readonly version: string;
-  connect(user?: string, password?: string): Promise<Connection>;
-  query(sql: string): Promise<readonly Readonly<Record<string, unknown>>[]>;
-  log(): string;
-  stop(): Promise<void>;
+export interface SqlWorldOptions {
+  readonly engine: string;
+  readonly rotator: string;
+  /** @default 'shop' */
+  readonly database?: string;
 }
 
 export interface SubjectOptions {
@@ -24,6 +20,8 @@ export interface SubjectOptions {
   readonly host?: string;
   readonly keys?: Readonly<Record<string, unknown>>;
   readonly variables?: Readonly<Record<string, string | undefined>>;
+  /** What `CREATE USER` says after the password. */
+  readonly rules?: string;
   /** Replaces the secret with the superuser. */
   readonly master?: string;
 }
@@ -44,10 +42,27 @@ export function sqlName(name: string): string {
   return `\`${name.replaceAll('`', '``')}\``;
 }
 
+const REFUSED = 1045;
+
+/** Whether a server lets the user of a value in; only errors that are named count as no. */
+export async function lets(
+  server: Pick<SqlServer, 'connect'>,
+  { username, password }: Readonly<Record<string, unknown>>,
+  no: readonly number[] = [REFUSED],
+): Promise<boolean> {
+  try {
+    await (await server.connect(String(username), String(password))).end();
+    return true;
+  } catch (error) {
+    if (no.includes((error as { errno?: number }).errno ?? 0)) return false;
+    throw error;
+  }
+}
+
 export async function startSqlWorld(
   server: SqlServer,
   rootPassword: string,
-  { engine, rotator }: { readonly engine: string; readonly rotator: string },
+  { engine, rotator, database = 'shop' }: SqlWorldOptions,
 ): Promise<SqlWorld> {
   const manager = await startSecretsManager();
   const superuser = async (username: string, password: string) =>
@@ -70,14 +85,16 @@ export async function startSqlWorld(
       const password = randomUUID();
       const store = secretsManager(clientOf(manager));
       const { host, port } = server;
-      await server.query(`CREATE USER ${sqlName(username)}@'${options.host ?? '127.%'}' IDENTIFIED BY '${password}'`);
+      await server.query(
+        `CREATE USER ${sqlName(username)}@'${options.host ?? '127.%'}' IDENTIFIED BY '${password}' ${options.rules ?? ''}`,
+      );
       return makeSubject(manager, {
-        seed: { engine, host, port, dbname: 'shop', username, password, ...options.keys },
+        seed: { engine, host, port, dbname: database, username, password, ...options.keys },
         variables: {
           STRONGROOM_ROTATOR: rotator,
           STRONGROOM_HOST: host,
           STRONGROOM_PORT: String(port),
-          STRONGROOM_DATABASE: 'shop',
+          STRONGROOM_DATABASE: database,
           STRONGROOM_TLS: 'disabled',
           STRONGROOM_SUPERUSER_SECRET: options.master ?? root,
           STRONGROOM_USERNAME: username,
@@ -87,16 +104,8 @@ export async function startSqlWorld(
         reach: { connectToMysql: options.plan?.connect(connect) ?? connect },
       });
     },
-    opens: async ({ username, password }) => {
-      try {
-        await (await server.connect(String(username), String(password))).end();
-        return true;
-      } catch (error) {
-        // Refused, or locked, which a clone in the making is.
-        if ([1045, 3118, 4151].includes((error as { errno?: number }).errno ?? 0)) return false;
-        throw error;
-      }
-    },
+    // Locked counts too: that is what a clone in the making is.
+    opens: (value) => lets(server, value, [REFUSED, 3118, 4151]),
     stop: async () => {
       await manager.close();
       await server.stop();

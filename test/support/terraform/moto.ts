@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
-import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort } from '../../../drill/servers/free-port';
 
 /** AWS on loopback: moto's server, which keeps everything in its own memory. */
 export interface Moto {
@@ -60,19 +60,6 @@ async function withoutContainers(url: string): Promise<void> {
   const body = JSON.stringify({ lambda: { use_docker: false }, batch: { use_docker: false } });
   const response = await fetch(`${url}/moto-api/config`, { method: 'POST', body });
   if (!response.ok) throw new Error(`moto refused its configuration: ${response.status}`);
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() =>
-        typeof address === 'object' && address !== null ? resolve(address.port) : reject(new Error('no port is free')),
-      );
-    });
-  });
 }
 
 /** moto must never reach out with a user's credentials, nor be turned by a user's settings. */
