@@ -18,8 +18,9 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/support/global-setup.ts'],
     setupFiles: ['test/support/temporary-files.ts'],
-    // Real servers and Terraform share two cores with the tests: two files at once is what fits.
-    maxWorkers: 2,
+    // Real servers and Terraform share two cores with the tests; one file more, since the longest mostly waits for the
+    // pauses of a provider, and a server for its network.
+    maxWorkers: 3,
     sequence: { sequencer: LongFirst },
     testTimeout: 60_000,
     hookTimeout: 120_000,

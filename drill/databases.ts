@@ -112,7 +112,14 @@ async function sqlDatabase(server: SqlServer): Promise<DrillDatabase> {
       await server.query(`GRANT SELECT, INSERT, UPDATE, DELETE ON ${DATABASE}.* TO ${username}@'127.%'`);
     },
     connect: async ({ username: user, password }) => {
-      const connection = await createConnection({ host, port, user, password, database: DATABASE });
+      const connection = await createConnection({
+        host,
+        port,
+        user,
+        password,
+        database: DATABASE,
+        maxPreparedStatements: 1,
+      });
       connection.on('error', () => {});
       return { ask: () => connection.query('SELECT 1'), end: () => connection.end() };
     },

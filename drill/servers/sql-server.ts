@@ -79,7 +79,7 @@ async function start(kind: SqlServerKind, folder: string, options: SqlServerOpti
     ...tlsArguments(folder, options.tls),
   ];
   const connect = (user = 'root', password = ROOT_PASSWORD) =>
-    createConnection({ host: '127.0.0.1', port, user, password, multipleStatements: false });
+    createConnection({ host: '127.0.0.1', port, user, password, multipleStatements: false, maxPreparedStatements: 1 });
   const query = async (sql: string) => {
     const connection = await connect();
     try {
