@@ -13,11 +13,17 @@ const FAULTS: ReadonlySet<string> = new Set([
   'invalid stand-in',
 ]);
 
+/** How OpenTofu tells of a plugin that does not start, at whatever block it was wanted for first. */
+const NOT_STARTED = /failed to instantiate provider/;
+
 /** Longest part of an engine's words that goes into one line. */
 const LONGEST = 400;
 
 /** What is wrong with a plugin or a stand-in, in one line, if these errors are about one. */
 export function pluginFault(diagnostics: readonly Diagnostic[]): string | undefined {
-  const found = diagnostics.find(({ severity, summary }) => severity === 'error' && FAULTS.has(summary));
-  return found === undefined ? undefined : `${found.summary}: ${found.detail}`.slice(0, LONGEST);
+  const found = diagnostics.find(
+    ({ severity, summary }) => severity === 'error' && (FAULTS.has(summary) || NOT_STARTED.test(summary)),
+  );
+  if (found === undefined) return undefined;
+  return `${found.summary}: ${found.detail}`.replace(/\s+/g, ' ').slice(0, LONGEST).trim();
 }
