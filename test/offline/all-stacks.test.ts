@@ -5,7 +5,7 @@ import { expect, it } from 'vitest';
 import { planAll } from '../../offline/planner';
 import { temporaryFolder } from '../support/once';
 import { synthesizeAll } from '../support/synthesize';
-import { fixtureStack, outputOfAll } from './fixture';
+import { outputOfAll } from './fixture';
 import { engineAtHand, HAS_ENGINE } from './needs-engine';
 
 it.skipIf(!HAS_ENGINE)('every stack of every environment plans on stand-ins', { timeout: 300_000 }, async () => {
@@ -24,7 +24,9 @@ it.skipIf(!HAS_ENGINE)('twenty stacks are planned at once as far as the cores go
     mode: 0o755,
   });
   const names = Array.from({ length: 20 }, (_, index) => `stack-${index}`);
-  const outdir = outputOfAll(Object.fromEntries(names.map((name) => [name, fixtureStack()])));
+  const outdir = outputOfAll(
+    Object.fromEntries(names.map((name) => [name, { resource: { terraform_data: { one: { input: name } } } }])),
+  );
   const told: string[] = [];
   const { summaries } = await planAll({
     env: { ...process.env, TERRAFORM_BINARY_NAME: engine },
@@ -32,7 +34,7 @@ it.skipIf(!HAS_ENGINE)('twenty stacks are planned at once as far as the cores go
     prefer: 'stand-in',
     onPlanned: (_, done, of) => told.push(`${done}/${of}`),
   });
-  expect(summaries.map(({ stack, counts }) => [stack, counts.add])).toEqual(names.map((name) => [name, 3]));
+  expect(summaries.map(({ stack, counts }) => [stack, counts.add])).toEqual(names.map((name) => [name, 1]));
   expect(told).toEqual(names.map((_, index) => `${index + 1}/20`));
   let running = 0;
   const counts = readFileSync(log, 'utf8')
