@@ -21,7 +21,7 @@ export interface Detachment {
   readonly environment?: (version: string) => Readonly<Record<string, string>>;
 }
 
-/** Blocks of aws that assume a role; an empty one assumes none. */
+/** Blocks of aws that assume a role. */
 const AWS_ROLES = ['assume_role', 'assume_role_with_web_identity'];
 /** Arguments of aws that need a login or guard an account. */
 const AWS_CLEARED = [
