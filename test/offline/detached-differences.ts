@@ -37,24 +37,5 @@ export const DIFFERENCES: Readonly<Record<string, string>> = {
   'aws_vpc_endpoint.subnet_ids': SET_UNKNOWN,
 };
 
-const NULL_FOR_EMPTY = 'the plugin plans no value where its configuration holds an empty set';
-
-/**
- * The same of the plugins whose stacks are planned where they are found, in the release that was compared.
- */
-export const OTHER_DIFFERENCES: Readonly<
-  Record<string, { readonly version: string; readonly differences: Readonly<Record<string, string>> }>
-> = {
-  azurerm: {
-    version: '5.2.0',
-    differences: {
-      'azurerm_key_vault.network_acls.virtual_network_subnet_ids': NULL_FOR_EMPTY,
-      'azurerm_private_dns_zone.soa_record': BLOCK_COMPUTED,
-      'azurerm_private_endpoint.private_dns_zone_group.private_dns_zone_ids': SET_UNKNOWN,
-    },
-  },
-  vault: { version: '5.6.0', differences: { 'vault_kv_secret_v2.custom_metadata': BLOCK_COMPUTED } },
-};
-
 /** Those whose documents must be equal all the same. */
 export const SAME_DOCUMENT = Object.keys(DIFFERENCES).filter((path) => DIFFERENCES[path] === JSON_FORM);
