@@ -117,7 +117,15 @@ export class AgainstPlanner {
   }
 
   private async check(base: SynthesizedStack, state: string): Promise<PlannedStack> {
-    return planStack(this.engine, base, await this.providers.serve(base), { state, extra: unguarded(base) });
+    const servings = await this.providers.serve(base);
+    try {
+      return await planStack(this.engine, base, servings, { state, extra: unguarded(base) });
+    } catch (error) {
+      if (!(error instanceof PlanImpossible)) throw error;
+      // A plugin may fall over a made-up state; the present stack is planned all the same.
+      const problem = { severity: 'error', summary: error.message, detail: '' } as const;
+      return { ...unplanned(base, { is: 'both', doubts: [] }), diagnostics: [problem] };
+    }
   }
 }
 

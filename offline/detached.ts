@@ -21,11 +21,12 @@ export interface Detachment {
   readonly environment?: (version: string) => Readonly<Record<string, string>>;
 }
 
-/** Blocks of aws that assume a role; an empty one assumes none. */
+/** Blocks of aws that assume a role. */
 const AWS_ROLES = ['assume_role', 'assume_role_with_web_identity'];
 /** Arguments of aws that need a login or guard an account. */
 const AWS_CLEARED = [
   'allowed_account_ids',
+  'custom_ca_bundle',
   'forbidden_account_ids',
   'profile',
   'shared_config_files',
@@ -33,8 +34,10 @@ const AWS_CLEARED = [
   'token',
 ];
 
-/** Ways to log in to Vault that need a server; their required arguments keep an override from emptying them. */
-const VAULT_LOGIN = /^auth_login/;
+/** Blocks of vault that log in, or read certificates of a login. */
+const VAULT_LOGIN = /^(auth_login|client_auth$)/;
+/** Arguments of vault that read files of the machine that deploys. */
+const VAULT_CLEARED = ['ca_cert_dir', 'ca_cert_file'];
 
 /** Arguments of azurerm that are another way to log in, or ask a server which cloud this is. */
 const AZURERM_CLEARED = [
@@ -75,8 +78,7 @@ export const DETACH: Readonly<Record<string, Detachment>> = {
         skip_region_validation: true,
         skip_requesting_account_id: true,
         ...cleared(AWS_CLEARED, block),
-        // Leaving a block out of an override keeps the original one.
-        ...Object.fromEntries(AWS_ROLES.filter((name) => name in block).map((name) => [name, [{}]])),
+        ...emptied(AWS_ROLES, block),
       },
       uncleared: [],
     }),
@@ -109,12 +111,33 @@ export const DETACH: Readonly<Record<string, Detachment>> = {
   vault: {
     block: (block) => ({
       // Nothing listens there: a plan of new resources asks no server.
-      override: { address: 'http://127.0.0.1:1', token: 'offline', skip_child_token: true },
-      uncleared: Object.keys(block).filter((name) => VAULT_LOGIN.test(name)),
+      override: {
+        address: 'http://127.0.0.1:1',
+        token: 'offline',
+        skip_child_token: true,
+        ...cleared(VAULT_CLEARED, block),
+        ...emptied(
+          Object.keys(block).filter((name) => VAULT_LOGIN.test(name)),
+          block,
+        ),
+      },
+      uncleared: [],
     }),
   },
   random: { block: () => ({ override: {}, uncleared: [] }) },
 };
+
+/**
+ * Blocks of these types, none of them: leaving blocks out of an override keeps the stack's own, and an empty one lacks what
+ * is required. A dynamic block takes the place of every block of its type.
+ *
+ * @see https://developer.hashicorp.com/terraform/language/files/override#merging-behavior
+ */
+function emptied(names: readonly string[], block: JsonObject): JsonObject {
+  const there = names.filter((name) => name in block);
+  if (there.length === 0) return {};
+  return { dynamic: Object.fromEntries(there.map((name) => [name, { for_each: [], content: {} }])) };
+}
 
 function cleared(names: readonly string[], block: JsonObject): JsonObject {
   return Object.fromEntries(names.filter((name) => name in block).map((name) => [name, null]));

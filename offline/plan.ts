@@ -7,6 +7,7 @@ import type { Engine } from './engine';
 import { engineError } from './engine-error';
 import { childEnvironment, engineConfiguration } from './environment';
 import { overrideOf } from './override';
+import { pluginFault } from './plugin-fault';
 import { PlanImpossible } from './problem';
 import { type Outcome, run } from './process';
 import { closeFolder, openFolder } from './run-folders';
@@ -106,7 +107,7 @@ export class PlanFolder {
   async prepare(): Promise<readonly Diagnostic[]> {
     const init = await this.execute('init', '-no-color', '-input=false', '-backend=true');
     const validation = await this.execute('validate', '-json');
-    const diagnostics = this.validationOf(validation);
+    const diagnostics = this.withoutFault('validate', this.validationOf(validation));
     if (init.code === 0 || diagnostics.some(({ severity }) => severity === 'error')) return diagnostics;
     throw new PlanImpossible(`${this.stack.id}: ${this.engine.product} init: ${engineError(init)}`);
   }
@@ -127,7 +128,7 @@ export class PlanFolder {
     if (planned.code !== 0) {
       // The same again for machines: only that form tells the places.
       const again = await this.execute('plan', '-json', '-input=false', '-lock=false', ...args);
-      const diagnostics = readStream(this.stack.model, this.text, again.stdout);
+      const diagnostics = this.withoutFault('plan', readStream(this.stack.model, this.text, again.stdout));
       if (diagnostics.some(({ severity }) => severity === 'error')) return { diagnostics };
       throw new PlanImpossible(`${this.stack.id}: ${this.engine.product} plan: ${engineError(planned)}`);
     }
@@ -155,6 +156,13 @@ export class PlanFolder {
     this.printed.push(outcome.stdout, outcome.stderr);
     if (outcome.code !== null) return outcome;
     throw new PlanImpossible(`${this.stack.id}: ${this.engine.product} ${args[0]} was killed`);
+  }
+
+  /** A plugin that fails is no mistake of the stack's. */
+  private withoutFault(command: string, diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+    const fault = pluginFault(diagnostics);
+    if (fault === undefined) return diagnostics;
+    throw new PlanImpossible(`${this.stack.id}: ${this.engine.product} ${command}: ${fault}`);
   }
 
   private validationOf(validation: Outcome): readonly Diagnostic[] {

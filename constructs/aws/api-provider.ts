@@ -11,16 +11,17 @@ export type Json = string | number | boolean | null | readonly Json[] | { readon
  * the credential that manages keys, `{admin:NAME}` and `{admin-basic:NAME:NAME}` are replaced by what the operation knows.
  */
 export interface ApiOperation {
+  /** Method of the request. @default 'GET' */
   readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** Begins with a slash, and never holds a credential. */
   readonly path: string;
-  /** @default {} */
+  /** Headers of the request. @default {} */
   readonly headers?: Readonly<Record<string, string>>;
-  /** JSON that is sent, or nothing. */
+  /** JSON that is sent. @default - nothing */
   readonly body?: Json;
-  /** Sent as a form instead of JSON. */
+  /** Sent as a form instead of JSON. @default - nothing */
   readonly form?: Readonly<Record<string, string>>;
-  /** What a status means where the number alone does not say it, such as `{ limit: [422] }`. */
+  /** What a status means where the number alone does not say it, such as `{ limit: [422] }`. @default {} */
   readonly statuses?: Readonly<Partial<Record<'done' | 'refused' | 'gone' | 'limit' | 'exists', readonly number[]>>>;
 }
 
@@ -35,12 +36,15 @@ export interface ApiList extends ApiOperation {
   readonly keys?: AnswerPath;
   /** Where a key's id is, within the key. */
   readonly id: AnswerPath;
+  /** Where the name is that a key was made with. @default - the list has none */
   readonly tag?: AnswerPath;
+  /** Where the time is at which a key was made. @default - the list has none */
   readonly created?: AnswerPath;
+  /** Where the key itself is, at a provider that shows it again. @default - it is shown once, when it is made */
   readonly key?: AnswerPath;
-  /** What keys that work have; others are passed over. */
+  /** What keys that work have; others are passed over. @default - all of them work */
   readonly only?: Readonly<Record<AnswerPath, Json>>;
-  /** Where the next page's cursor is, and the parameter that takes it. */
+  /** Where the next page's cursor is, and the parameter that takes it. @default - there is one page */
   readonly cursor?: { readonly at: AnswerPath; readonly parameter: string };
 }
 

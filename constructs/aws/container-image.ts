@@ -17,7 +17,11 @@ export interface HomeRegistry {
 export interface ContainerImage {
   /** The whole reference, registry first. */
   readonly reference: string;
-  /** The repository, where it is one of Amazon ECR: pulling from it needs a permission. */
+  /**
+   * The repository, where it is one of Amazon ECR: pulling from it needs a permission.
+   *
+   * @default - an image of another registry
+   */
   readonly ecr?: { readonly accountId: string; readonly region: string; readonly repository: string };
 }
 

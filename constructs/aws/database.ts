@@ -35,7 +35,7 @@ export const PRODUCT: Readonly<Record<DatabaseFamily, string>> = {
 /** The password of a database's most powerful role, where it is kept. */
 export interface SuperuserSecret {
   readonly arn: string;
-  /** ARN of the key that it is encrypted with; absent for the account's own key. */
+  /** ARN of the key that it is encrypted with. @default - the account's own key */
   readonly keyArn?: string;
 }
 

@@ -21,7 +21,7 @@ export interface ReadOptions {
 export interface SecretTarget {
   readonly name: string;
   readonly arn: string;
-  /** The key's ARN; absent where the secret uses the account's own key, whose policy needs no help. */
+  /** The key's ARN. @default - the account's own key, whose policy needs no help */
   readonly keyArn?: string;
 }
 

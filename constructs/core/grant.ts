@@ -6,7 +6,7 @@ export interface GrantStatement {
   readonly allows: readonly string[];
   /** What it allows this on: an ARN, a scope, a path. */
   readonly on: string;
-  /** The condition under which it holds, if any. */
+  /** The condition under which it holds. @default - always */
   readonly when?: string;
   /** Why it is needed. */
   readonly reason: string;

@@ -12,7 +12,7 @@ export interface NameRule {
   readonly pattern: RegExp;
   /** The pattern in words. */
   readonly allowed: string;
-  /** Further forms that the vendor refuses or that break something, each with its reason. */
+  /** Further forms that the vendor refuses or that break something, each with its reason. @default [] */
   readonly forbidden?: readonly { readonly pattern: RegExp; readonly why: string }[];
   /** The vendor's page. */
   readonly see: string;

@@ -16,11 +16,13 @@ const WEEKDAYS = /^[A-Z]{3}(?:[#,-](?:[A-Z]{3}|[1-5L]))*$/;
 
 /** What a store accepts as a schedule; each store's folder hands in its own. */
 export interface ScheduleLimits {
+  /** Shortest time from one rotation to the next, in hours. */
   readonly shortestHours: number;
+  /** Longest time from one rotation to the next, in days. */
   readonly longestDays: number;
-  /** The only minute of the hour at which a cron schedule may fire, where the vendor fixes it. */
+  /** The only minute of the hour at which a cron schedule may fire. @default - any minute */
   readonly minute?: number;
-  /** Bounds of the window in which a rotation may run, in hours; absent where the vendor has no window. */
+  /** Bounds of the window in which a rotation may run, in hours. @default - the vendor has no window */
   readonly windowHours?: { readonly min: number; readonly max: number };
   /** The vendor's page. */
   readonly see: string;

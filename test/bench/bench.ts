@@ -32,12 +32,21 @@ const SOURCES: readonly string[] = JSON.parse(readFileSync(join(ROOT, 'tsconfig.
 /** What ts-node compiles with: TypeScript 7 has no compiler that it could call. */
 const TEMPLATE = { typescript: '5.9.3', 'ts-node': '10.9.2' } as const;
 
+const PARTS = ['synth', 'plan', 'rotation'] as const;
+
 const temporary = mkdtempSync(join(tmpdir(), 'strongroom-bench-'));
 void bench().finally(() => rmSync(temporary, { recursive: true, force: true }));
 
 /** All of it, or only what is named: `npm run bench -- synth`, `plan`, `rotation`. */
 async function bench(): Promise<void> {
   const only = process.argv[2];
+  if (only !== undefined && !PARTS.some((part) => part === only)) {
+    process.stderr.write(
+      `error: ${JSON.stringify(only)} is not one of ${PARTS.join(', ')}; all of them when left out\n`,
+    );
+    process.exitCode = 2;
+    return;
+  }
   if (only === undefined || only === 'rotation') await printRotationFigures();
   if (only === undefined || only === 'synth') {
     console.log(coldStart());

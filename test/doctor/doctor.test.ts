@@ -71,7 +71,8 @@ describe('strongroom doctor', () => {
     };
   }
 
-  async function doctor(secret: string, ...options: readonly string[]) {
+  /** The command as it is called; it must only have read. */
+  async function called(...args: readonly string[]) {
     const { service } = server;
     const printed: string[] = [];
     let code: number | undefined;
@@ -82,11 +83,15 @@ describe('strongroom doctor', () => {
         code = exit;
       },
     );
-    await program.parseAsync(['doctor', secret, '--no-tls', '--json', ...options], { from: 'user' });
-    const text = printed.join('\n');
+    await program.parseAsync(['doctor', '--no-tls', ...args], { from: 'user' });
     const calls = service.calls.slice(from);
     expect(calls.filter((call) => !READS.includes(call))).toEqual([]);
-    return { code, text, calls, ...(options.includes('--human') ? {} : (JSON.parse(text) as Diagnosis & SecretFacts)) };
+    return { code, text: printed.join('\n'), calls };
+  }
+
+  async function doctor(secret: string, ...options: readonly string[]) {
+    const found = await called(secret, '--json', ...options);
+    return { ...found, ...(JSON.parse(found.text) as Diagnosis & SecretFacts) };
   }
 
   it('finds nothing wrong with a secret that logs in, with one login', async () => {
@@ -223,6 +228,44 @@ describe('strongroom doctor', () => {
     const { code, text } = await doctor('nowhere');
     expect(code).toBe(3);
     expect(text).toContain('ResourceNotFoundException');
+  });
+
+  it('tells a person the versions, what is wrong, and the next command with its reason', async () => {
+    const { SecretId, first, passwords, setInDatabase, put } = await patient();
+    const pending = await put('AWSPENDING');
+    await setInDatabase(passwords[1] ?? '');
+    const { code, text } = await called(SecretId);
+    expect(code).toBe(1);
+    const lines = text.split('\n');
+    expect(lines.slice(0, 4)).toEqual([
+      SecretId,
+      `  ${first}  AWSCURRENT  (refused)`,
+      `  ${pending}  AWSPENDING  (accepted)`,
+      '',
+    ]);
+    expect(lines[4]).toMatch(/^promotion-missing: \w/);
+    expect(lines.slice(5, 8)).toEqual([
+      '',
+      'Next:',
+      expect.stringMatching(/^ {2}aws secretsmanager update-secret-version/),
+    ]);
+    expect(lines[8]).toMatch(/^ {2}\(.+\)$/);
+    for (const password of passwords) expect(text).not.toContain(password);
+  });
+
+  it('tells a person that all is well, and nothing to do', async () => {
+    const { SecretId, first } = await patient();
+    const { code, text } = await called(SecretId);
+    expect({ code, next: text.includes('Next:') }).toEqual({ code: 0, next: false });
+    expect(text).toContain(`  ${first}  AWSCURRENT  (accepted)\n\nhealthy: `);
+    const unasked = (await called(SecretId, '--no-login')).text;
+    expect(unasked).toContain(`  ${first}  AWSCURRENT  (login not tried: --no-login was given)`);
+  });
+
+  it('tells a person in one line that there is no such secret', async () => {
+    const { code, text } = await called('nowhere');
+    expect(code).toBe(3);
+    expect(text).toMatch(/^error: [^\n]*ResourceNotFoundException[^\n]*$/);
   });
 
   it('never prints a password', async () => {

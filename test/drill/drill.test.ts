@@ -1,11 +1,13 @@
+import { spawnSync } from 'node:child_process';
 import { type AddressInfo, connect, createServer } from 'node:net';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { nth, planFaults } from '../../drill/fault-plan';
 import { generator } from '../../drill/generator';
 import { type NetworkFault, startNetwork } from '../../drill/network';
 import { type DrillOptions, drillCommand, FAULTS, unavailable } from '../../drill/options';
 import { drillReport, progressBar } from '../../drill/report';
-import { runDrill } from '../../drill/run';
+import { type DrillResult, runDrill } from '../../drill/run';
 import { mariadbMissing } from '../../drill/servers/mariadb';
 import { mysqlMissing } from '../../drill/servers/mysql';
 import { canRun } from '../support/required';
@@ -237,4 +239,49 @@ describe('the command line of the drill', () => {
 
 it('the progress bar fills', () => {
   expect(progressBar(5, 10, 4)).toBe('[##..] 5/10 rotations');
+});
+
+describe('the drill as a command', () => {
+  function drilled(...args: readonly string[]) {
+    const options = { cwd: join(__dirname, '..', '..'), encoding: 'utf8' } as const;
+    const env = { ...process.env, STRONGROOM_MYSQL: '' };
+    return spawnSync(process.execPath, ['--import', 'tsx', 'drill/main.ts', ...args], { ...options, env });
+  }
+
+  it('prints JSON alone, ends with 0, and repeats all that its seed decides', { timeout: 120_000 }, () => {
+    const args = [
+      '--rotations',
+      '4',
+      '--clients',
+      '1',
+      '--latency',
+      '0',
+      '--between-steps',
+      '0',
+      '--seed',
+      '6',
+      '--json',
+    ];
+    const [one, other] = [drilled(...args), drilled(...args)].map(({ status, stdout }) => {
+      expect(status, stdout).toBe(0);
+      const { seed, faults, steps, calls, problems } = JSON.parse(stdout) as DrillResult;
+      return { seed, faults, calls, problems, steps: steps.map(({ step, runs, failed }) => ({ step, runs, failed })) };
+    });
+    expect(one).toEqual(other);
+    expect(one).toMatchObject({ seed: 6, problems: [] });
+    expect(one?.faults.some(({ fault, struck }) => fault !== 'none' && struck > 0)).toBe(true);
+  });
+
+  it('ends with 2 and one line when its database is not here', () => {
+    const { status, stdout, stderr } = drilled('--engine', 'mysql');
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+    expect(stderr).toMatch(/^error: STRONGROOM_MYSQL does not name a folder[^\n]*\n$/);
+  });
+
+  it('has examples and exit codes in its help', async () => {
+    let help = '';
+    const command = drillCommand(async () => {}).configureOutput({ writeOut: (text) => (help += text) });
+    await expect(command.parseAsync(['--help'], { from: 'user' })).rejects.toMatchObject({ exitCode: 0 });
+    expect(help).toMatch(/Examples:\n {2}npm run drill[\s\S]*Exit code: 0 when/);
+  });
 });

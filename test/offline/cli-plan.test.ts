@@ -3,9 +3,9 @@ import { plan, planAfterSynth } from '../../cli/plan';
 import { fixtureStack, outputOf, type Section } from './fixture';
 import { HAS_ENGINE } from './needs-engine';
 
-function surroundings(env: Readonly<Record<string, string | undefined>> = process.env) {
+function surroundings(env: Readonly<Record<string, string | undefined>> = process.env, isTTY = false) {
   const printed = { out: '', err: '' };
-  const stdout = { write: (text: string) => (printed.out += text) };
+  const stdout = { isTTY, write: (text: string) => (printed.out += text) };
   const stderr = { write: (text: string) => (printed.err += text) };
   return { printed, here: { env, stdout, stderr } };
 }
@@ -19,6 +19,19 @@ describe.skipIf(!HAS_ENGINE)('strongroom plan', () => {
     expect(printed.out).toContain('fixture: 3 to add, 0 to change, 0 to replace, 0 to destroy');
     expect(printed.out).toContain('not consulted: the remote state');
     expect(printed.err).toMatch(/^1\/1 fixture planned in \d+ ms\n$/);
+  });
+
+  it('uses colour on a terminal, unless NO_COLOR is set or JSON is asked for', async () => {
+    const out = outputOf(fixtureStack());
+    const coloured = async (env: Readonly<Record<string, string>>, json = false, isTTY = true) => {
+      const { printed, here } = surroundings({ ...process.env, NO_COLOR: undefined, ...env }, isTTY);
+      await plan([], flags(out, json), here);
+      return printed.out.includes('\u001b[1m');
+    };
+    expect(await coloured({})).toBe(true);
+    expect(await coloured({ NO_COLOR: '1' })).toBe(false);
+    expect(await coloured({}, true)).toBe(false);
+    expect(await coloured({}, false, false)).toBe(false);
   });
 
   it('prints JSON', async () => {

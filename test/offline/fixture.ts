@@ -36,20 +36,28 @@ export function fixtureStack(): Section {
 
 /** Writes an output folder of one stack named `fixture`. */
 export function outputOf(json: Section): string {
+  return outputOfAll({ fixture: json });
+}
+
+/** Writes an output folder of several stacks. */
+export function outputOfAll(stacks: Readonly<Record<string, Section>>): string {
   const outdir = temporaryFolder('offline');
-  const folder = join(outdir, 'stacks', 'fixture');
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, 'cdk.tf.json'), JSON.stringify(json, undefined, 2));
-  const entry = {
-    name: 'fixture',
-    constructPath: 'fixture',
-    workingDirectory: 'stacks/fixture',
-    synthesizedStackPath: 'stacks/fixture/cdk.tf.json',
-    stackMetadataPath: 'stacks/fixture/metadata.json',
-    annotations: [],
-    dependencies: [],
-  };
-  writeFileSync(join(folder, 'metadata.json'), '{}');
-  writeFileSync(join(outdir, 'manifest.json'), JSON.stringify({ stacks: { fixture: entry } }));
+  const entries = Object.entries(stacks).map(([name, json]) => {
+    const folder = join(outdir, 'stacks', name);
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, 'cdk.tf.json'), JSON.stringify(json, undefined, 2));
+    writeFileSync(join(folder, 'metadata.json'), '{}');
+    const entry = {
+      name,
+      constructPath: name,
+      workingDirectory: `stacks/${name}`,
+      synthesizedStackPath: `stacks/${name}/cdk.tf.json`,
+      stackMetadataPath: `stacks/${name}/metadata.json`,
+      annotations: [],
+      dependencies: [],
+    };
+    return [name, entry] as const;
+  });
+  writeFileSync(join(outdir, 'manifest.json'), JSON.stringify({ stacks: Object.fromEntries(entries) }));
   return outdir;
 }

@@ -52,6 +52,15 @@ const MISTAKES: readonly (readonly [string, Change, RegExp, string])[] = [
   ],
   ['a missing argument', ({ version }) => delete version.secret_id, /Missing required argument/, 'seed/version'],
   ['a missing argument in a block', ({ secret }) => (secret.replica = [{}]), /Missing required argument/, 'secret'],
+  [
+    'too many blocks',
+    ({ json }) => {
+      const body = { '//': { metadata: { path: 'fixture/rotator' } }, function_name: 'a', role: 'b' };
+      Object.assign(json.resource as Section, { aws_lambda_function: { f: { ...body, environment: [{}, {}] } } });
+    },
+    /Too many environment blocks/,
+    'rotator',
+  ],
   ['a wrong type', ({ key }) => (key.enable_key_rotation = 'perhaps'), /Incorrect attribute value type/, 'key'],
   ['a list for a text', ({ key }) => (key.description = ['a']), /Incorrect attribute value type/, 'key'],
   [

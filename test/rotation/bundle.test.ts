@@ -10,6 +10,7 @@ import { makeAuthority } from '../support/certificates';
 import { startWorld, type World } from './world';
 
 const SIZE_GOAL_KB = 400;
+const POSTGRES_GOAL_KB = 260;
 const root = join(__dirname, '../..');
 
 describe('the bundle', () => {
@@ -43,6 +44,15 @@ describe('the bundle', () => {
     expect(Object.keys(files)).toEqual(['index.js', 'rds-ca.pem']);
     expect(bundle.zip.length / 1024).toBeLessThan(SIZE_GOAL_KB);
     console.log(`bundle: ${Math.ceil(bundle.zip.length / 1024)} KB (goal: ${SIZE_GOAL_KB} KB)`);
+  });
+
+  it('is smaller for PostgreSQL alone, and has the driver of no other engine then', async () => {
+    const { zip, parts } = await makeBundle(undefined, 'postgres');
+    expect(zip.length / 1024).toBeLessThan(POSTGRES_GOAL_KB);
+    expect(Object.keys(parts)).toContain('pg');
+    expect(Object.keys(parts)).not.toContain('mysql2');
+    expect(Object.keys(bundle.parts)).toContain('mysql2');
+    expect(Object.keys(unzipSync(zip))).toEqual(['index.js', 'rds-ca.pem']);
   });
 
   it('holds every RDS certificate once', () => {

@@ -61,6 +61,7 @@ describe.each(Object.keys(MODES))('%s, a crash before or after any call, connect
           if (reachable.has(app)) expect(await someKnownPasswordWorks(app)).toBe(true);
         },
         end: async (app, before) => checkEnd(app, String(before.password)),
+        log: () => world.postgres.log(),
       });
       expect(points).toBeGreaterThan(30);
       total += points;
@@ -92,7 +93,5 @@ describe.each(Object.keys(MODES))('%s, a crash before or after any call, connect
     const client = await world.postgres.connect(app.role, password, DATABASE);
     await client.query('CREATE TABLE IF NOT EXISTS proof (id int)');
     await client.end();
-    const written = world.postgres.log() + app.lines.join('\n');
-    expect([before, password].filter((secret) => written.includes(secret))).toEqual([]);
   }
 });

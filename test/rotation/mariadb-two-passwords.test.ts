@@ -176,6 +176,7 @@ describe.skipIf(!canRun('mariadb', mariadbMissing()))('MariaDB with two password
     async (name, earlier) => {
       const count = await crashAtEveryPoint<Subject>(`mariadb-two-passwords, ${name}`, {
         make: (plan) => user({ plan }),
+        log: () => server.log(),
         prepare: async (subject) => {
           for (let round = 0; round < earlier; round++) await succeed(subject);
         },

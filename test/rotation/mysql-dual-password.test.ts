@@ -159,6 +159,7 @@ describe.skipIf(!canRun('mysql', mysqlMissing()))('MySQL with two passwords', ()
     async (name, earlier) => {
       const count = await crashAtEveryPoint<Subject>(`mysql-dual-password, ${name}`, {
         make: (plan) => user({ plan }),
+        log: () => server.log(),
         prepare: async (subject) => {
           for (let round = 0; round < earlier; round++) await succeed(subject);
         },

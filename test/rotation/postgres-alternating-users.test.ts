@@ -255,6 +255,7 @@ describe('PostgreSQL alternating users', () => {
       async (name) => {
         const count = await crashAtEveryPoint<Application>(`postgres-alternating-users, ${name}`, {
           make: (plan) => pair({ plan }),
+          log: () => world.postgres.log(),
           prepare: scenarios[name] ?? succeed,
           check: async (app, before) => {
             // Before the first rotation there is no user yet.

@@ -353,6 +353,18 @@ describe('PostgreSQL single user, on an empty server', () => {
     expect((await app.labels())[Object.keys(await app.labels())[0] ?? '']).not.toContain('AWSPENDING');
   });
 
+  it('runs the probes at the test, read-only, and names the number of one that fails', async () => {
+    const probed = (...probes: readonly string[]) =>
+      world.application({ variables: { STRONGROOM_PROBES: JSON.stringify(probes) } });
+    expect(await (await probed('SELECT 1', 'TABLE pg_roles')).rotate()).toMatchObject({ name: 'RotationSucceeded' });
+    const app = await probed('SELECT 1', 'CREATE TABLE made (id int)');
+    const before = await app.labels();
+    const { error } = await app.rotate();
+    expect(error).toMatchObject({ name: 'ProbeFailed', message: expect.stringContaining('probe 2 of 2') });
+    expect(`${error}${app.lines}`).not.toContain('made');
+    expect(await app.labels()).toMatchObject(before);
+  });
+
   it('never lets a password into the log of the server, which logs every statement, or into its own', async () => {
     const app = await world.application();
     await succeed(app);

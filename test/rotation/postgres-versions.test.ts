@@ -106,7 +106,7 @@ describe.skipIf(!canRun('postgres-versions', missing))('other versions of Postgr
     const currentWorks: Scenario<Application>['check'] = async (app) => {
       expect(await opens(await app.value())).toBe(true);
     };
-    const laterRotation = { prepare: succeed, check: currentWorks };
+    const laterRotation = { prepare: succeed, check: currentWorks, log: () => world.postgres.log() };
 
     it('survives crashes of an alternation', { timeout: LONG }, async () => {
       const points = await crashAtEveryPoint(`${version}, alternating users`, {
@@ -118,7 +118,12 @@ describe.skipIf(!canRun('postgres-versions', missing))('other versions of Postgr
 
     it('survives crashes of a single user’s rotation', { timeout: LONG }, async () => {
       // Between the change and the move of the label the current value of a single user has no login.
-      const scenario = { make: (plan: object) => single({ plan }), prepare: succeed, check: async () => {} };
+      const scenario = {
+        make: (plan: object) => single({ plan }),
+        prepare: succeed,
+        check: async () => {},
+        log: () => world.postgres.log(),
+      };
       const points = await crashAtEveryPoint(`${version}, single user`, scenario);
       expect(points).toBeGreaterThan(30);
     });

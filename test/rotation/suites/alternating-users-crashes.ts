@@ -37,6 +37,7 @@ export function alternatingUsersCrashes(flavour: Flavour, world: () => SqlWorld,
         const dropped = name === 'after the clone was dropped in use';
         const count = await crashAtEveryPoint<Subject>(`${flavour.rotator}, ${name}`, {
           make: (plan) => pair({ plan }),
+          log: () => world().server.log(),
           prepare: scenarios[name] ?? succeed,
           check: async (subject, before) => {
             const current = await subject.value();
