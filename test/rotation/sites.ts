@@ -14,7 +14,7 @@ import { account, baseOf, pairsIn, prepareServer } from './suites/sql-pairs';
 import { startSqlWorld } from './suites/sql-world';
 import { type Application, type ApplicationOptions, DATABASE, MASTER, startWorld } from './world';
 
-type Value = Readonly<Record<string, unknown>>;
+export type Value = Readonly<Record<string, unknown>>;
 
 /** A way of rotating, and what it promises. */
 export interface Way {
@@ -35,6 +35,10 @@ export interface SiteKind {
   /** Messages that begin a login, or after which something is another way. */
   readonly weighty: RegExp;
   readonly ways: readonly [Way, ...Way[]];
+  /** Whether only a person can bring back a base that is gone. */
+  readonly needsBase: boolean;
+  /** What testSecret says of a loss, by the user that clients have, where it says it otherwise than most. */
+  readonly noticed?: { readonly [loss in Loss]?: { readonly [current in 'base' | 'clone']?: string } };
   start(): Promise<Site>;
 }
 
@@ -86,6 +90,13 @@ export const POSTGRES: SiteKind = {
     { rotator: 'postgres-single-user', alternating: false, gapless: false },
     { rotator: 'postgres-alternating-users', alternating: true, gapless: true },
   ],
+  needsBase: false,
+  // A clone that is no member of the base acts as itself.
+  noticed: {
+    'clone dropped': { clone: 'PrivilegesDiffer' },
+    'clone without its rights': { base: 'WrongIdentity' },
+    'base dropped': { base: 'WrongIdentity' },
+  },
   start: startPostgresSite,
 };
 
@@ -99,6 +110,7 @@ export const MARIADB: SiteKind = {
     { rotator: 'mariadb-two-passwords', alternating: false, gapless: true },
     { rotator: 'mariadb-alternating-users', alternating: true, gapless: true },
   ],
+  needsBase: true,
   start: async () => startSqlSite('mariadb', await startMariadb()),
 };
 
@@ -112,6 +124,7 @@ export const MYSQL: SiteKind = {
     { rotator: 'mysql-dual-password', alternating: false, gapless: true },
     { rotator: 'mysql-alternating-users', alternating: true, gapless: true },
   ],
+  needsBase: true,
   start: async () => startSqlSite('mysql', await startMysql()),
 };
 

@@ -4,7 +4,7 @@ import type { Connect } from '../../rotation/database';
 import type { Deadline } from '../../rotation/deadline';
 import { LEDGER_LABEL } from '../../rotation/engine';
 import { type DatabaseProxy, type Fate, isGoodbye, LATE_MS, startDatabaseProxy } from './database-proxy';
-import type { Site, SiteKind, Way } from './sites';
+import type { Site, SiteKind, Value, Way } from './sites';
 import type { Subject } from './subject';
 
 /** How long the function waits for an answer that it will not get: long for a server of this machine, short for a test. */
@@ -123,8 +123,6 @@ export async function watched(
     subject.handle = handle;
   }
 }
-
-type Value = Readonly<Record<string, unknown>>;
 
 /** What holds at every moment of a rotation that began with this current value. */
 export async function intact(site: Site, way: Way, subject: Subject, before: Value): Promise<void> {
