@@ -1,4 +1,5 @@
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { setTimeout as wait } from 'node:timers/promises';
 
 /** What becomes of a message of the client's, and of the connection that it came by. */
 export type Fate =
@@ -19,8 +20,8 @@ export const ARRIVAL = '(the connection)';
 
 export interface DatabaseProxy {
   readonly port: number;
-  /** Decides by the text of a message; it is asked for every one. */
-  fate: ((text: string) => Fate | undefined) | undefined;
+  /** Decides by the text of a message; it is asked for every one. A promise makes the message late until it is kept. */
+  fate: ((text: string) => Fate | Promise<unknown> | undefined) | undefined;
   /** Called for every connection that comes. */
   arrived: (() => void) | undefined;
   /** Tells both sides of the connections that went silent that they are gone. */
@@ -65,18 +66,20 @@ export async function startDatabaseProxy(
     };
     /** Does it now or, where the connection is late, when its time has come. */
     const inTurn = (act: () => void) => (held ? held.push(act) : act());
-    const meet = (text: string) => {
-      fate = proxy.fate?.(text);
-      if (fate === 'reset before') cut();
-      if (fate === 'silence') for (const socket of [client, onward]) silent.add(socket);
-      if (fate !== 'late') return;
-      fate = undefined;
+    const holdUntil = async (moment: Promise<unknown>) => {
       held ??= [];
-      setTimeout(() => {
-        const waiting = held ?? [];
-        held = undefined;
-        for (const act of waiting) act();
-      }, LATE_MS);
+      const waiting = held;
+      await moment;
+      held = undefined;
+      for (const act of waiting) act();
+    };
+    const meet = (text: string) => {
+      const met = proxy.fate?.(text);
+      if (met instanceof Promise) return void holdUntil(met);
+      if (met === 'late') return void holdUntil(wait(LATE_MS));
+      fate = met;
+      if (met === 'reset before') cut();
+      if (met === 'silence') for (const socket of [client, onward]) silent.add(socket);
     };
     if (greets) meet(ARRIVAL);
     client.on('data', (data) => {

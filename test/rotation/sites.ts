@@ -250,8 +250,6 @@ async function startSqlSite(engine: keyof typeof DIALECTS, server: SqlServer): P
   const pairs = pairsIn(() => world, {
     setDefaultRole: (user, role) => `SET DEFAULT ROLE ${role} ${defaultRole} ${user}`,
   });
-  const setting = async (name: string) =>
-    String(Object.values((await server.query(`SELECT @@GLOBAL.${name}`))[0] ?? {})[0]);
   return {
     port: server.port,
     version: server.version,
@@ -290,13 +288,14 @@ async function startSqlSite(engine: keyof typeof DIALECTS, server: SqlServer): P
       };
     },
     full: async (free) => {
-      const before = await setting('max_connections');
-      await server.query('SET GLOBAL max_connections = 10');
+      const root = await server.connect();
+      const [rows] = await root.query('SELECT @@GLOBAL.max_connections AS most');
+      const [{ most }] = rows as [{ most: number }];
+      await root.query('SET GLOBAL max_connections = 10');
       const taken = await takeAll(free, () => server.connect('some one', 'nobody-logs-in'));
       return async () => {
-        // The one connection above the limit is root's.
-        await server.query(`SET GLOBAL max_connections = ${before}`);
-        await Promise.all(taken.map((connection) => connection.end()));
+        await root.query(`SET GLOBAL max_connections = ${most}`);
+        await Promise.all([root, ...taken].map((connection) => connection.end()));
       };
     },
     crash: () => server.restart(),
@@ -311,11 +310,16 @@ async function takeAll<T extends { end(): Promise<unknown> }>(
   take: () => Promise<T>,
 ): Promise<readonly T[]> {
   const taken: T[] = [];
-  for (;;) {
+  for (let refused = 0; ; ) {
     try {
       taken.push(await take());
     } catch (error) {
-      if (taken.length <= free || taken.length > 200) throw error;
+      // Those of before can need a moment to go.
+      if (taken.length <= free) {
+        if (++refused > 100) throw error;
+        await wait(20);
+        continue;
+      }
       await Promise.all(taken.splice(0, free).map((connection) => connection.end()));
       return taken;
     }

@@ -158,8 +158,9 @@ export function networkFaults(kind: SiteKind, site: () => Site): void {
       await subject.step('createSecret', token);
       let recovered: Promise<void> | undefined;
       line.proxy.fate = (text) => {
-        if (/ALTER (USER|ROLE)/.test(text)) recovered ??= site().crash();
-        return undefined;
+        if (recovered !== undefined || !/ALTER (USER|ROLE)/.test(text)) return undefined;
+        recovered = site().crash();
+        return recovered;
       };
       await expect(subject.step('setSecret', token)).rejects.toSatisfy(({ name }) => DOWN.includes(name));
       await recovered;
