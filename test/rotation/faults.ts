@@ -3,6 +3,7 @@ import type { RotationRecord } from '../../emulator/rotation-driver';
 import type { Hook, Operation } from '../../emulator/service';
 import { LEDGER_LABEL } from '../../rotation/engine';
 import type { InvocationContext } from '../../rotation/event';
+import type { Subject } from './subject';
 import type { Application, ApplicationOptions, World } from './world';
 
 export const STEPS = ['createSecret', 'setSecret', 'testSecret', 'finishSecret'] as const;
@@ -64,8 +65,8 @@ export async function succeed(app: Application): Promise<void> {
 }
 
 /** Has the service go on with the rotation that is not complete, or begin one; it must succeed. */
-export async function resume(world: World, app: Application): Promise<void> {
-  const { service } = world.manager;
+export async function resume({ manager }: Pick<World, 'manager'>, app: Subject): Promise<void> {
+  const { service } = manager;
   const begun = service.driver.records.length;
   await service.call('RotateSecret', { SecretId: app.arn, RotationLambdaARN: app.functionArn }).catch((error) => {
     if (error.name !== 'InvalidRequestException') throw error;
