@@ -19,6 +19,12 @@ describe('docs/rotation-faults.md', () => {
     expect(survived).toBeGreaterThanOrEqual(20);
   });
 
+  it('says of every rotator which classes strike it; the tests of the faults compare that with what they hold', () => {
+    const ways = rowsOf('rotation-faults.md', /^`/).map(([way = '']) => way.replaceAll('`', ''));
+    expect(ways).toEqual([POSTGRES, MARIADB, MYSQL, KEYS].flatMap(({ ways: of }) => of.map(titleOf)));
+    expect(new Set(ways.map((way) => way.split(', ')[0]))).toEqual(new Set([...DATABASE_ROTATORS, API_KEY_ROTATOR]));
+  });
+
   it('names tests that are there, once each, and are not skipped or empty', () => {
     const problems = ROWS.flatMap(([id, , , shown = '']) => {
       const cited = citationsIn(shown);

@@ -1,0 +1,4 @@
+import { MARIADB } from './sites';
+import { faultsAtOnePlace } from './suites/at-one-place';
+
+faultsAtOnePlace(MARIADB);

@@ -1,0 +1,4 @@
+import { MYSQL } from './sites';
+import { faultsAtOnePlace } from './suites/at-one-place';
+
+faultsAtOnePlace(MYSQL);
