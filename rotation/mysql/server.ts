@@ -1,5 +1,5 @@
 import type { Session } from '../database';
-import { ServerTooOld } from '../errors';
+import { PasswordHashesRefused, ServerTooOld } from '../errors';
 
 type Version = readonly [major: number, minor: number, patch: number];
 
@@ -20,6 +20,26 @@ export async function requireMysql(session: Session, least: Version, what: strin
     throw new ServerTooOld(`the server is ${JSON.stringify(text)}; ${what} MySQL ${least.join('.')} or later`);
   }
 }
+
+/**
+ * A server that checks passwords takes no hash unless it is told to, because it cannot look into one. Asked before anything
+ * changes: what the server itself says to a hash is that it is read-only, or that the statement failed.
+ *
+ * @see https://mariadb.com/kb/en/server-system-variables/#strict_password_validation
+ * @throws {PasswordHashesRefused}
+ */
+export async function requireHashesTaken(session: Session): Promise<void> {
+  const [row] = await session.query('asking whether hashes of passwords are taken', HASHES_TAKEN);
+  const { strict, plugins } = row ?? {};
+  if (Number(strict) === 0 || plugins === null) return;
+  throw new PasswordHashesRefused(
+    `${plugins} checks passwords and strict_password_validation is on, so that the server takes no hash, and a password is never sent in clear; SET GLOBAL strict_password_validation = OFF, in the server's options or its parameter group too`,
+  );
+}
+
+const HASHES_TAKEN = `SELECT @@GLOBAL.strict_password_validation AS strict,
+  (SELECT GROUP_CONCAT(PLUGIN_NAME) FROM information_schema.PLUGINS
+    WHERE PLUGIN_TYPE = 'PASSWORD VALIDATION' AND PLUGIN_STATUS = 'ACTIVE') AS plugins`;
 
 async function versionOf(session: Session): Promise<string> {
   const [row] = await session.query('reading the version', 'SELECT VERSION() AS version');
