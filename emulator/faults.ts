@@ -11,6 +11,8 @@ export class Faults {
   staleReadsMs = 0;
   /** Whether the KMS key cannot be used: nothing is encrypted or decrypted then. */
   kmsDown = false;
+  /** Milliseconds by which the time that a request was signed at may be off; AWS allows five minutes. The server looks at it. */
+  signatureWindowMs = Number.POSITIVE_INFINITY;
   /** Milliseconds for which AWSPENDING stays on a version that has become current. */
   pendingLingersMs = 0;
 
