@@ -3,12 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createConnection } from 'mysql2/promise';
 import { Client } from 'pg';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeAuthority } from '../support/certificates';
 import { mariadbMissing, ROOT_PASSWORD, startMariadb } from '../support/mariadb';
-import { mysqlMissing, startMysql } from '../support/mysql';
 import { canRun } from '../support/required';
-import { type SqlWorld, startSqlWorld } from './suites/sql-world';
+import { startSqlWorld } from './suites/sql-world';
 import { startWorld } from './world';
 
 /** What a server must be told before it goes back to TLS 1.0, and a client too. */
@@ -50,44 +49,27 @@ describe('PostgreSQL with TLS 1.0 alone', () => {
   });
 });
 
-describe.each([
-  ['mariadb', 'mariadb-two-passwords', mariadbMissing, startMariadb, { ssl: '0' }],
-  ['mysql', 'mysql-dual-password', mysqlMissing, startMysql, { 'tls-version': '' }],
-] as const)('%s', (engine, rotator, missing, start, withoutTls) => {
-  describe.skipIf(!canRun(engine, missing()))('on a real server', () => {
-    let world: SqlWorld;
-    afterEach(() => world.stop());
-
-    /** The name and the text of what a rotation ends with that must not come as far as a login. */
-    async function failure() {
-      const subject = await world.user({ variables: overTls });
-      const before = world.server.log().length;
-      const { error } = await subject.rotate();
-      expect(world.server.log().slice(before)).not.toContain('Connect');
-      return error;
-    }
-
-    it('without TLS is named TlsNotOffered, and no password is sent', async () => {
-      world = await startSqlWorld(await start({ settings: withoutTls }), ROOT_PASSWORD, { engine, rotator });
-      expect(await failure()).toMatchObject({ name: 'TlsNotOffered' });
+// MySQL has had nothing below TLS 1.2 since 8.0.28.
+describe.skipIf(!canRun('mariadb', mariadbMissing()))('MariaDB with TLS 1.0 alone', () => {
+  it('ends the rotation of mariadb-two-passwords: it is named TlsFailed, with what to do, and no password is sent', async () => {
+    const settings = { 'tls-version': 'TLSv1.0', 'ssl-cipher': ANYTHING };
+    const world = await startSqlWorld(await startMariadb({ tls: certificate, settings }), ROOT_PASSWORD, {
+      engine: 'mariadb',
+      rotator: 'mariadb-two-passwords',
     });
-
-    // MySQL has had nothing below TLS 1.2 since 8.0.28.
-    if (engine === 'mariadb') {
-      it('with TLS 1.0 alone is named TlsFailed, with what to do, and no password is sent', async () => {
-        const settings = { 'tls-version': 'TLSv1.0', 'ssl-cipher': ANYTHING };
-        world = await startSqlWorld(await start({ tls: certificate, settings }), ROOT_PASSWORD, { engine, rotator });
-        const { port } = world.server;
-        const login = { host: 'localhost', port, user: 'root', password: ROOT_PASSWORD, ssl: oldClient };
-        const client = await createConnection(login);
-        const [rows] = await client.query("SHOW STATUS LIKE 'Ssl_version'");
-        await client.end();
-        expect(rows).toMatchObject([{ Value: 'TLSv1' }]);
-        expect(await failure()).toMatchObject({
-          name: 'TlsFailed',
-          message: expect.stringContaining('TLS 1.2 or later'),
-        });
-      });
-    }
+    const { port } = world.server;
+    const login = { host: 'localhost', port, user: 'root', password: ROOT_PASSWORD, ssl: oldClient };
+    const client = await createConnection(login);
+    const [rows] = await client.query("SHOW STATUS LIKE 'Ssl_version'");
+    await client.end();
+    expect(rows).toMatchObject([{ Value: 'TLSv1' }]);
+    const subject = await world.user({ variables: overTls });
+    const before = world.server.log().length;
+    expect((await subject.rotate()).error).toMatchObject({
+      name: 'TlsFailed',
+      message: expect.stringContaining('TLS 1.2 or later'),
+    });
+    expect(world.server.log().slice(before)).not.toContain('Connect');
+    await world.stop();
   });
 });
