@@ -3,7 +3,7 @@ import { PasswordHashesRefused, ReadOnlyTarget, ServerTooOld } from '../errors';
 
 type Version = readonly [major: number, minor: number, patch: number];
 
-/** @throws {ServerTooOld} @throws {ReadOnlyTarget} */
+/** @throws {ServerTooOld} @throws {ReadOnlyTarget} @throws {PasswordHashesRefused} */
 export async function requireMariadb(session: Session, least: Version, what: string): Promise<void> {
   const { text, readOnly } = await askServer(session);
   const found = /(\d+)\.(\d+)\.(\d+)-MariaDB/.exec(text);
@@ -11,6 +11,7 @@ export async function requireMariadb(session: Session, least: Version, what: str
     throw new ServerTooOld(`the server is ${JSON.stringify(text)}; ${what} MariaDB ${least.join('.')} or later`);
   }
   if (readOnly) throw replica();
+  await requireHashesTaken(session);
 }
 
 /** @throws {ServerTooOld} @throws {ReadOnlyTarget} */
@@ -28,9 +29,8 @@ export async function requireMysql(session: Session, least: Version, what: strin
  * changes: what the server itself says to a hash is that it is read-only, or that the statement failed.
  *
  * @see https://mariadb.com/kb/en/server-system-variables/#strict_password_validation
- * @throws {PasswordHashesRefused}
  */
-export async function requireHashesTaken(session: Session): Promise<void> {
+async function requireHashesTaken(session: Session): Promise<void> {
   const [row] = await session.query('asking whether hashes of passwords are taken', HASHES_TAKEN);
   const { strict, plugins } = row ?? {};
   if (Number(strict) === 0 || plugins === null) return;

@@ -4,7 +4,7 @@ import { alternatingUsers } from '../mysql/alternating-users';
 import { identifiedVia, methodsOf } from '../mysql/mariadb-methods';
 import { nativeHash } from '../mysql/native-password';
 import { quoteAccount } from '../mysql/quoting';
-import { requireHashesTaken, requireMariadb } from '../mysql/server';
+import { requireMariadb } from '../mysql/server';
 import type { Rotator } from '../rotator';
 import type { Reach } from '../rotators';
 
@@ -18,11 +18,8 @@ export function mariadbAlternatingUsers(configuration: Configuration, { connectT
   return alternatingUsers(configuration, new Logins(configuration.target, connectToMysql), {
     engines: ENGINES,
     nameLimit: NAME_LIMIT,
-    prepare: async (superuser) => {
-      // Accounts can be locked since then.
-      await requireMariadb(superuser, [10, 4, 2], 'alternating users need');
-      await requireHashesTaken(superuser);
-    },
+    // Accounts can be locked since then.
+    prepare: (superuser) => requireMariadb(superuser, [10, 4, 2], 'alternating users need'),
     passwords: async (superuser, { account }) => {
       const methods = await methodsOf(superuser, account);
       return {

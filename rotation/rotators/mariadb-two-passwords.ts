@@ -7,7 +7,7 @@ import { changingUser } from '../mysql/lock';
 import { identifiedVia, methodsOf, NATIVE } from '../mysql/mariadb-methods';
 import { nativeHash } from '../mysql/native-password';
 import { type Account, quoteAccount } from '../mysql/quoting';
-import { requireHashesTaken, requireMariadb } from '../mysql/server';
+import { requireMariadb } from '../mysql/server';
 import { twoPasswords } from '../mysql/two-passwords';
 import type { Rotator, SetWork } from '../rotator';
 import type { Reach } from '../rotators';
@@ -29,7 +29,6 @@ export function mariadbTwoPasswords(configuration: Configuration, { connectToMys
   async function set(work: SetWork, superuser: Session): Promise<void> {
     const username = work.current.string('username');
     await requireMariadb(superuser, [10, 4, 0], 'two passwords need');
-    await requireHashesTaken(superuser);
     const current = await logins.tryOpen(work, credentialOf(work.current));
     const account = current ? await using(current, () => accountOf(current)) : await onlyAccount(superuser, username);
     await changingUser(superuser, username, async () => {
