@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { ServiceError } from './errors';
 import type { Input } from './input';
 import { SecretsManagerService, type ServiceOptions } from './service';
+import { refuseWrongTime } from './signing-time';
 
 /** Thrown by a hook: the connection is cut without an answer, as when the caller or the network dies. */
 export class ReplyLost extends Error {}
@@ -55,13 +56,13 @@ async function answer(
     response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1', date }).end(JSON.stringify(body));
   };
   try {
+    refuseWrongTime(service, String(request.headers['x-amz-date']));
     const target = String(request.headers['x-amz-target'] ?? '');
     if (request.method !== 'POST' || !target.startsWith('secretsmanager.'))
       throw new ServiceError('UnknownOperationException', 'not a call of Secrets Manager');
     // Who calls is not checked, but that the call is signed is: a client without credentials is a mistake in the test.
     if (!request.headers.authorization?.startsWith('AWS4-HMAC-SHA256 '))
       throw new ServiceError('MissingAuthenticationTokenException', 'Missing Authentication Token', 403);
-    refuseBadTime(service, String(request.headers['x-amz-date']));
     reply(200, await service.call(target.slice('secretsmanager.'.length), await body(request)));
   } catch (error) {
     if (error instanceof ServiceError)
@@ -69,23 +70,6 @@ async function answer(
     else if (error instanceof ReplyLost) request.socket.destroy();
     else reply(500, { __type: 'InternalServiceError', message: error instanceof Error ? error.message : 'unknown' });
   }
-}
-
-/** @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-signing.html */
-function refuseBadTime({ clock, faults }: SecretsManagerService, signed: string): void {
-  const window = faults.signatureWindowMs;
-  const off =
-    Date.parse(signed.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, '$1-$2-$3T$4:$5:$6Z')) - clock.now();
-  if (Math.abs(off) <= window || window === Number.POSITIVE_INFINITY) return;
-  const stamp = (time: number) => new Date(time).toISOString().replace(/[-:]|\.\d+/g, '');
-  const [limit, now] = [stamp(clock.now() + Math.sign(off) * window), stamp(clock.now())];
-  const minutes = window / 60_000;
-  throw new ServiceError(
-    'InvalidSignatureException',
-    off < 0
-      ? `Signature expired: ${signed} is now earlier than ${limit} (${now} - ${minutes} min.)`
-      : `Signature not yet current: ${signed} is still later than ${limit} (${now} + ${minutes} min.)`,
-  );
 }
 
 async function body(request: IncomingMessage): Promise<Input> {

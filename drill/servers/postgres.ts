@@ -231,7 +231,7 @@ async function run(binaries: string, directory: string, owner: Owner, port: numb
   });
   let log = '';
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-  const starts = () => log.match(/database system is ready to accept (read-only )?connections/g)?.length ?? 0;
+  const starts = () => log.split(/database system is ready to accept (?:read-only )?connections/).length - 1;
   let told = () => {};
   let ended = false;
   const end = () => {
