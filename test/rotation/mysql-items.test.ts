@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { rootCertificates } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { makeAuthority } from '../support/certificates';
 import { type Mariadb, mariadbMissing, ROOT_PASSWORD, startMariadb } from '../support/mariadb';
 import { type Mysql, mysqlMissing, startMysql } from '../support/mysql';
 import { canRun } from '../support/required';
@@ -114,7 +114,7 @@ describe.each(SERVERS)('$part, two passwords', ({ part, rotators, missing, start
 
     it('N16 a server without TLS is named TlsNotOffered, and nobody logs in', async () => {
       const ca = join(folder, 'ca.pem');
-      writeFileSync(ca, makeAuthority().certificate);
+      writeFileSync(ca, String(rootCertificates[0]));
       const overTls = { STRONGROOM_HOST: 'localhost', STRONGROOM_TLS: 'verify-full', STRONGROOM_CA_FILE: ca };
       const subject = await user('', overTls);
       const before = server.log().length;
