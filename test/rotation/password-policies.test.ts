@@ -39,23 +39,31 @@ describe('PostgreSQL with passwordcheck', () => {
   });
 });
 
-describe.skipIf(!canRun('mariadb', mariadbMissing()))('MariaDB with simple_password_check', () => {
+const PLUGINS = ['simple_password_check', 'password_reuse_check'];
+
+describe.skipIf(!canRun('mariadb', mariadbMissing()))('MariaDB with plugins that check passwords', () => {
   let world: SqlWorld;
   let missing: string | undefined;
 
   beforeAll(async () => {
     world = await startSqlWorld(await startMariadb(), ROOT_PASSWORD, { engine: 'mariadb', rotator: 'unset' });
-    missing = await installing().catch(({ errno, message }) => {
-      if (errno !== NO_LIBRARY) throw new Error(message);
-      return `MariaDB ${world.server.version} came without simple_password_check`;
-    });
-    if (missing === undefined) await uninstalling();
+    try {
+      await installing();
+      await uninstalling();
+    } catch (error) {
+      if ((error as { errno?: number }).errno !== NO_LIBRARY) throw error;
+      missing = `MariaDB ${world.server.version} came without ${PLUGINS.join(' or ')}`;
+    }
   });
   beforeEach(({ skip }) => skip(!canRun('mariadb', missing)));
   afterAll(() => world.stop());
 
-  const installing = async () => void (await world.server.query("INSTALL SONAME 'simple_password_check'"));
-  const uninstalling = () => world.server.query("UNINSTALL SONAME 'simple_password_check'");
+  const installing = async () => {
+    for (const plugin of PLUGINS) await world.server.query(`INSTALL SONAME '${plugin}'`);
+  };
+  const uninstalling = async () => {
+    for (const plugin of PLUGINS) await world.server.query(`UNINSTALL SONAME '${plugin}'`);
+  };
 
   /** A user from before the policy, and the policy. */
   async function underPolicy(rotator: string, strict: 'ON' | 'OFF', act: (subject: Subject) => Promise<void>) {
@@ -76,7 +84,11 @@ describe.skipIf(!canRun('mariadb', mariadbMissing()))('MariaDB with simple_passw
         expect(await world.opens(await subject.value())).toBe(true);
         const create = (who: string, secret: string) =>
           world.server.query(`CREATE USER '${who}' IDENTIFIED BY '${secret}'`);
-        await create(randomUUID(), password);
+        const who = randomUUID();
+        await create(who, password);
+        await expect(world.server.query(`SET PASSWORD FOR '${who}' = PASSWORD('${password}')`)).rejects.toMatchObject({
+          errno: 1819,
+        });
         await expect(create(randomUUID(), 'only-letters')).rejects.toMatchObject({ errno: 1819 });
       }));
 
