@@ -193,6 +193,20 @@ describe.each(ENGINES)('against a base on stand-ins, with %s', { timeout: 300_00
       expect(summary.notes[0]).toMatch(/^warning: the made-up state is not checked, the base can't be planned: /);
     });
 
+    it('is left aside where neither the base nor the present can be planned on it, which is said', async () => {
+      const precondition = { condition: '${aws_kms_key.key.key_id != "wrong"}', error_message: 'The id is wrong.' };
+      const both = outputOf({ ...fixtureStack(), output: { id: { value: 'x', precondition } } });
+      const now = edited(both, {
+        fixture: (resources) => {
+          found(resources, 'aws_secretsmanager_secret', 'name', 'a').name = 'b';
+        },
+      });
+      const summary = await planWrong(now, both);
+      expect(summary.counts).toEqual({ ...nothing, add: 3 });
+      expect(summary.problems).toEqual([]);
+      expect(summary.notes[0]).toMatch(/^warning: the made-up state is of no use, planned from nothing: /);
+    });
+
     it('makes the same change of a changed stack doubtful, and no other', async () => {
       const now = edited(fixture(), {
         fixture: (resources) => {
