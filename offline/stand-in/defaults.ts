@@ -8,11 +8,19 @@ interface Row {
   readonly path: string;
   /**
    * `planned`: already the plan says it. `kept`: only the state holds it, the plan says that it is known after apply.
-   * `sorted-json`: what is configured is JSON, and is written again with its keys sorted.
+   * `follows`: already the plan says what another argument beside it has. `sorted-json`: what is configured is JSON,
+   * and is written again with its keys sorted.
    */
-  readonly kind: 'planned' | 'kept' | 'sorted-json';
+  readonly kind: 'planned' | 'kept' | 'follows' | 'sorted-json';
+  /** Of `follows`, a `Follows`. */
   readonly value: Value;
   readonly source: string;
+}
+
+/** The argument that another one follows, and what both have when neither is configured. */
+export interface Follows {
+  readonly argument: string;
+  readonly otherwise: Value;
 }
 
 /** The rows of one type, by path. */
@@ -29,7 +37,22 @@ function rows(
   );
 }
 
-/** Every row, for the types that Strongroom's stacks are made of. */
+/** Members of what random makes a text of. */
+const CHARACTERS = {
+  lower: true,
+  min_lower: 0,
+  min_numeric: 0,
+  min_special: 0,
+  min_upper: 0,
+  special: true,
+  upper: true,
+};
+const NUMERIC = {
+  number: { argument: 'numeric', otherwise: true },
+  numeric: { argument: 'number', otherwise: true },
+} satisfies Readonly<Record<string, Follows>>;
+
+/** Every row, for the types that Strongroom's stacks are made of, and for those of random. */
 export const DEFAULTS: readonly Row[] = [
   ...rows("provider's plan, aws 5.100.0", 'planned', {
     aws_cloudwatch_event_rule: { event_bus_name: 'default', force_destroy: false },
@@ -183,6 +206,12 @@ export const DEFAULTS: readonly Row[] = [
     },
     azurerm_monitor_diagnostic_setting: { 'enabled_log.category': '', 'enabled_log.category_group': '' },
   }),
+  ...rows('source, random 3.7.2', 'planned', {
+    random_password: CHARACTERS,
+    random_pet: { length: 2, separator: '-' },
+    random_string: CHARACTERS,
+  }),
+  ...rows('source, random 3.7.2', 'follows', { random_password: NUMERIC, random_string: NUMERIC }),
   ...rows("provider's plan, vault 5.6.0", 'planned', {
     vault_auth_backend: { disable_remount: false },
     vault_database_secret_backend_connection: { verify_connection: true },
