@@ -3,7 +3,7 @@ import { type Planned, planAll } from '../../offline/planner';
 import { defaultsOf } from '../../offline/stand-in/defaults';
 import { synthesizeAll } from '../support/synthesize';
 import { ENGINES, edited, environment, found, type Resources, rewritten } from './against-fixture';
-import { fixtureStack, outputOf, type Section } from './fixture';
+import { fixtureStack, outputOf, randomStack } from './fixture';
 import { AWS_VERSION, HAS_AWS, HAS_AZURERM, HAS_RANDOM, HAS_VAULT } from './plugins-at-hand';
 
 const schemas = process.env['STRONGROOM_SCHEMAS'];
@@ -204,28 +204,4 @@ async function withDefault<T>(type: string, path: string, value: unknown, what: 
   } finally {
     defaults.set(path, right);
   }
-}
-
-/** A stack with one resource of each type of random. */
-function randomStack(): Section {
-  const types: Readonly<Record<string, Section>> = {
-    random_bytes: { length: 8 },
-    random_id: { byte_length: 8 },
-    random_integer: { min: 1, max: 9 },
-    random_password: { length: 20, special: false },
-    random_pet: {},
-    random_shuffle: { input: ['a', 'b'] },
-    random_string: { length: 12, numeric: false },
-    random_uuid: {},
-  };
-  return {
-    terraform: { required_providers: { random: { source: 'hashicorp/random', version: '>= 3.7, < 4' } } },
-    provider: { random: [{}] },
-    resource: Object.fromEntries(
-      Object.entries(types).map(([type, body]) => [
-        type,
-        { one: { '//': { metadata: { path: `fixture/${type}` } }, ...body } },
-      ]),
-    ),
-  };
 }
