@@ -1,3 +1,4 @@
+import { uuidOf } from './uuid';
 import type { Members } from './value';
 
 /** How the texts of one type are written that only the provider knows. */
@@ -128,9 +129,4 @@ function generalId(type: string, { planned, subscription, hash }: Fillings): str
 
 function capital(word: string): string {
   return word.charAt(0).toUpperCase() + word.slice(1);
-}
-
-/** A random UUID's form. */
-export function uuidOf(hash: string): string {
-  return `${hash.slice(0, 8)}-${hash.slice(8, 12)}-4${hash.slice(13, 16)}-8${hash.slice(17, 20)}-${hash.slice(20, 32)}`;
 }

@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
 import { NOBODY } from '../identity-endpoint';
 import type { AttributeSchema, TypeNotation } from '../schema';
-import { azurermText, uuidOf } from './azurerm-forms';
+import { azurermText } from './azurerm-forms';
 import { defaultsOf } from './defaults';
+import { randomValue } from './random-values';
+import { uuidOf } from './uuid';
 import { isMembers, type Value } from './value';
 
 /** Account and region of everything that is made up; documentation uses the account. */
@@ -34,17 +36,16 @@ export function madeUp(
   if (kept?.kind === 'kept') return kept.value;
   const name = path.slice(path.lastIndexOf('.') + 1);
   if (nested !== undefined) return nested.nesting === 'map' || nested.nesting === 'single' ? null : [];
-  const composed = notation === 'string' ? composedText(type, path, origin) : undefined;
-  return composed ?? ofType(notation, type, name, origin.seed);
+  return composed(type, path, notation, origin) ?? ofType(notation, type, name, origin.seed);
 }
 
-function composedText(type: string, path: string, { seed, planned, subscription }: Origin): string | undefined {
-  if (!type.startsWith('azurerm_')) return undefined;
-  return azurermText(type, path, {
-    planned: isMembers(planned) ? planned : {},
-    subscription: subscription ?? NOBODY.subscription,
-    hash: hashOf(type, seed),
-  });
+/** What is composed of the resource itself, such as an id of Azure. */
+function composed(type: string, path: string, notation: TypeNotation, origin: Origin): Value | undefined {
+  const hash = hashOf(type, origin.seed);
+  const planned = isMembers(origin.planned) ? origin.planned : {};
+  if (type.startsWith('random_')) return randomValue(type, path, planned, hash);
+  if (!type.startsWith('azurerm_') || notation !== 'string') return undefined;
+  return azurermText(type, path, { planned, subscription: origin.subscription ?? NOBODY.subscription, hash });
 }
 
 function ofType(notation: TypeNotation, type: string, name: string, seed: string): Value {
