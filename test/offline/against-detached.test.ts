@@ -3,7 +3,7 @@ import { type Planned, planAll } from '../../offline/planner';
 import { defaultsOf } from '../../offline/stand-in/defaults';
 import { synthesizeAll } from '../support/synthesize';
 import { ENGINES, edited, environment, found, type Resources, rewritten } from './against-fixture';
-import { fixtureStack, outputOf, randomStack } from './fixture';
+import { fixtureStack, outputOf, randomStack, type Section } from './fixture';
 import { AWS_VERSION, HAS_AWS, HAS_AZURERM, HAS_RANDOM, HAS_VAULT } from './plugins-at-hand';
 
 const schemas = process.env['STRONGROOM_SCHEMAS'];
@@ -37,6 +37,11 @@ const AZURE: Edit = {
     },
     'dev-myapp-azure-values': (resources) => {
       found(resources, 'azurerm_key_vault_secret', 'name', 'database-password').name = 'renamed';
+    },
+    // A block in which the plugin writes more than what is changed.
+    'dev-myapp-azure-web': (resources) => {
+      const app = found(resources, 'azurerm_linux_web_app', 'name', 'dev-myapp-web-d7k2');
+      app.site_config = { ...(app.site_config as Section), health_check_path: '/other' };
     },
   },
   described: 'dev-myapp-azure/identity/reads-myapp-vault',
