@@ -26,6 +26,8 @@ export interface Against {
   readonly doubts: readonly Doubt[];
   /** Why there is no state of the base although it has the stack. */
   readonly withoutState?: string;
+  /** Why the state that was made is of no use: neither base nor present can be planned on it. */
+  readonly unusable?: string;
   /** Why the state could not be checked. */
   readonly unchecked?: string;
 }
@@ -58,9 +60,17 @@ export class AgainstPlanner {
     // What an unchanged stack wants to change is exactly what is wrong with the state.
     const unchanged = planned.json !== '' && JSON.stringify(base.model.json) === JSON.stringify(present.model.json);
     const check = unchanged ? planned : await this.check(base, state);
-    const problem = check.diagnostics.find(({ severity }) => severity === 'error');
-    const unchecked = check.json === '' ? { unchecked: problem?.summary ?? 'it has no plan' } : {};
-    return { ...planned, against: { is: 'both', doubts: doubtsOf(check.changes), ...unchecked } };
+    if (check.json !== '') return { ...planned, against: { is: 'both', doubts: doubtsOf(check.changes) } };
+    const errors = errorsOf(check);
+    // A plugin may say why in many lines; the first says what it didn't take.
+    const because = errors[0]?.split('\n')[0] ?? 'it has no plan';
+    // An error that only the present has is about what it changes, and stands.
+    const shared = planned.json === '' && errorsOf(planned).every((one) => errors.includes(one));
+    const fresh = shared ? await this.planPresent(present) : undefined;
+    if (fresh === undefined || fresh.json === '') {
+      return { ...planned, against: { is: 'both', doubts: [], unchecked: because } };
+    }
+    return { ...fresh, against: { is: 'both', doubts: [], unusable: because } };
   }
 
   /** A state of the base as its providers would leave it, with made-up values; or why there can be none. */
@@ -127,6 +137,10 @@ export class AgainstPlanner {
       return { ...unplanned(base, { is: 'both', doubts: [] }), diagnostics: [problem] };
     }
   }
+}
+
+function errorsOf({ diagnostics }: PlannedStack): readonly string[] {
+  return diagnostics.filter(({ severity }) => severity === 'error').map(({ summary }) => summary);
 }
 
 /** What the unchanged base wanted to change, by resource. */

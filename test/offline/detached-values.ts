@@ -1,0 +1,53 @@
+import type { ResourceChange } from '../../offline/plan';
+import type { Planned } from '../../offline/planner';
+
+/** A value that plugin and stand-in plan differently. */
+export interface Difference {
+  /** Type and attribute, without places in lists. */
+  readonly path: string;
+  readonly plugin: unknown;
+  readonly standIn: unknown;
+}
+
+/** Every value of the same stacks that plugin and stand-in plan differently. */
+export function differences(detached: Planned, standIn: Planned): readonly Difference[] {
+  return detached.plans.flatMap(({ changes, stack }, index) => {
+    const others = standIn.plans[index]?.changes ?? [];
+    return changes.flatMap((change) => {
+      const other = others.find(({ address }) => address === change.address);
+      if (other === undefined) throw new Error(`${stack.id}: the stand-in has no ${change.address}`);
+      return differing(planned(change), planned(other), change.type);
+    });
+  });
+}
+
+/** Planned values, with a word of its own for what is known after apply. */
+function planned({ change }: ResourceChange): unknown {
+  const merge = (value: unknown, unknown: unknown): unknown => {
+    if (unknown === true) return 'known after apply';
+    if (typeof unknown !== 'object' || unknown === null) return value ?? null;
+    const keys = new Set([...Object.keys(value ?? {}), ...Object.keys(unknown)]);
+    const members = [...keys].map((key) => [key, merge(member(value, key), member(unknown, key))] as const);
+    return Array.isArray(value) ? members.map(([, one]) => one) : Object.fromEntries(members);
+  };
+  return merge(change.after, change.after_unknown);
+}
+
+function member(value: unknown, key: string): unknown {
+  return (value as Readonly<Record<string, unknown>> | null | undefined)?.[key];
+}
+
+function differing(plugin: unknown, standIn: unknown, path: string): readonly Difference[] {
+  if (JSON.stringify(plugin) === JSON.stringify(standIn)) return [];
+  const lists = Array.isArray(plugin) && Array.isArray(standIn);
+  if (lists && plugin.length === standIn.length) {
+    return plugin.flatMap((one, index) => differing(one, standIn[index], path));
+  }
+  if (lists || !isObject(plugin) || !isObject(standIn)) return [{ path, plugin, standIn }];
+  const keys = new Set([...Object.keys(plugin), ...Object.keys(standIn)]);
+  return [...keys].flatMap((key) => differing(plugin[key] ?? null, standIn[key] ?? null, `${path}.${key}`));
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
