@@ -14,8 +14,9 @@ import {
 } from '@aws-sdk/client-secrets-manager';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type SecretsManagerServer, startSecretsManager } from '../../emulator/server';
+import { canRun } from '../support/required';
 import { type Moto, startMoto } from '../support/terraform/moto';
-import { needsTools } from '../support/terraform/needs-tools';
+import { findMoto, NO_MOTO } from '../support/terraform/tools';
 
 const TOKENS = { second: 'b'.repeat(32), third: 'c'.repeat(32), pending: 'd'.repeat(32) };
 const ACCOUNT = '111122223333';
@@ -110,13 +111,16 @@ const ALIKE: Readonly<Record<string, (subject: Subject) => Promise<unknown>>> = 
   'a random password that is too short': ({ send }) => name(send(new GetRandomPasswordCommand({ PasswordLength: 3 }))),
 };
 
-describe('the emulator and moto answer alike:', () => {
-  needsTools((tools) => {
+const binary = findMoto();
+
+describe.skipIf(!canRun('moto', binary === undefined ? NO_MOTO : undefined))(
+  'the emulator and moto answer alike:',
+  () => {
     let moto: Moto;
     let server: SecretsManagerServer;
     const clients: SecretsManagerClient[] = [];
     beforeAll(async () => {
-      moto = await startMoto(tools.moto, ACCOUNT);
+      moto = await startMoto(String(binary), ACCOUNT);
       server = await startSecretsManager();
       for (const endpoint of [server.endpoint, moto.url]) {
         const credentials = { accessKeyId: 'loopback', secretAccessKey: 'loopback' };
@@ -140,8 +144,8 @@ describe('the emulator and moto answer alike:', () => {
       expect(ours).not.toBeUndefined();
       expect(ours).toEqual(motos);
     });
-  });
-});
+  },
+);
 
 /** Name and message of the error; what is the secret's own is taken out. */
 async function failure(call: Promise<unknown>, ...own: readonly string[]): Promise<string | undefined> {
