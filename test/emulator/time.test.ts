@@ -53,6 +53,21 @@ describe('a schedule', () => {
     });
   });
 
+  it('of a rate in hours counts from midnight, so that windows open on the hour', () => {
+    const rotated = START + 7 * HOUR + 25 * 60_000;
+    expect(opens({ ScheduleExpression: 'rate(6 hours)', Duration: '2h' }, rotated)).toEqual({
+      opens: START + 12 * HOUR,
+      closes: START + 14 * HOUR,
+    });
+  });
+
+  it('takes the longest and the shortest distances', () => {
+    for (const ScheduleExpression of ['rate(4 hours)', 'rate(1 day)', 'rate(999 days)', 'cron(0 0/4 * * ? *)'])
+      expect(rulesIn({ ScheduleExpression })).toEqual({ ScheduleExpression });
+    for (const AutomaticallyAfterDays of [1, 1_000])
+      expect(rulesIn({ AutomaticallyAfterDays, Duration: '24h' })).toMatchObject({ AutomaticallyAfterDays });
+  });
+
   it('of a cron expression counts days of the week from Sunday, which is 1', () => {
     // The first Sunday of 2026 is the fourth of January.
     for (const day of ['1', 'SUN']) {
@@ -67,9 +82,15 @@ describe('a schedule', () => {
     [{}, 'You must specify'],
     [{ AutomaticallyAfterDays: 0 }, 'must be within 1-1000'],
     [{ AutomaticallyAfterDays: 1_001 }, 'must be within 1-1000'],
-    [{ AutomaticallyAfterDays: 1, ScheduleExpression: 'rate(1 day)' }, 'but not both'],
-    [{ AutomaticallyAfterDays: 1, Duration: '3' }, 'Duration'],
-    [{ AutomaticallyAfterDays: 1, Duration: '100h' }, 'Duration'],
+    [{ AutomaticallyAfterDays: 1, ScheduleExpression: 'rate(1 day)' }, 'You cannot specify both rotation frequency'],
+    [{ AutomaticallyAfterDays: 1, Duration: '3' }, "Value '3' at 'rotationRules.duration' failed to satisfy"],
+    [{ AutomaticallyAfterDays: 1, Duration: '100h' }, "Value '100h' at 'rotationRules.duration' failed to satisfy"],
+    [{ AutomaticallyAfterDays: 1, Duration: '3d' }, 'satisfy regular expression pattern: [0-9]+h'],
+    [{ AutomaticallyAfterDays: 1, Duration: '0h' }, 'at least 1h'],
+    [{ AutomaticallyAfterDays: 1, Duration: '25h' }, 'next UTC day'],
+    [{ ScheduleExpression: 'rate(1000 days)' }, 'Invalid ScheduleExpression'],
+    [{ ScheduleExpression: `rate(4 hours)${' '.repeat(256)}` }, 'length less than or equal to 256'],
+    [{ ScheduleExpression: 'rate(4 hours);' }, "at 'rotationRules.scheduleExpression' failed to satisfy"],
     [{ ScheduleExpression: 'rate(3 hours)' }, 'every 4 hours at most'],
     [{ ScheduleExpression: 'rate(6 hours)', Duration: '7h' }, 'next rotation window'],
     [{ ScheduleExpression: 'cron(5 4 ? * SUN *)' }, 'the minutes must be 0'],
@@ -83,6 +104,18 @@ describe('a schedule', () => {
     [{ ScheduleExpression: 'every day' }, 'Invalid ScheduleExpression'],
   ])('%j is refused', (rules, message) => {
     expect(() => rulesIn(rules)).toThrow(message);
+  });
+
+  // The first of each after the first of January 2026, a Thursday.
+  it.each([
+    ['cron(0 8/8 * * ? *)', 8 * HOUR],
+    ['cron(0 2/10 * * ? *)', 2 * HOUR],
+    ['cron(0 8 1/7 * ? *)', 8 * HOUR],
+    ['cron(0 0 ? * SUN#1 *)', 3 * DAY],
+    ['cron(0 16 L * ? *)', 30 * DAY + 16 * HOUR],
+    ['cron(0 10 ? FEB,MAY TUE#2 *)', 40 * DAY + 10 * HOUR],
+  ])('reads %s as AWS does', (ScheduleExpression, after) => {
+    expect(opens({ ScheduleExpression }).opens - START).toBe(after);
   });
 
   it('rotates at its time, again and again, and says when it does next', async () => {
