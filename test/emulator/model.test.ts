@@ -58,25 +58,29 @@ const MIXES: Readonly<Record<string, Mix>> = {
   'when reads are behind writes': { kinds: EVERYTHING, sequences: 40, lag: 5_000, pauses: [0, 1_000, 3_000] },
 };
 
-describe('the emulator answers and changes as the model does,', () => {
-  it.each(Object.entries(MIXES))('%s', { timeout: 60_000 }, async (_name, mix) => {
-    const seed = Number(process.env.STRONGROOM_TEST_SEED || randomInt(2 ** 31));
-    const random = generator(seed);
-    const outcomes = new Map<string, number>();
-    for (let sequence = 0; sequence < mix.sequences; sequence++) {
-      await compare(mix, random, `STRONGROOM_TEST_SEED=${seed} repeats it; sequence ${sequence}`, (outcome) =>
-        outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1),
+describe('the emulator', () => {
+  it.each(Object.entries(MIXES))(
+    'answers and changes as the model does, %s',
+    { timeout: 60_000 },
+    async (_name, mix) => {
+      const seed = Number(process.env.STRONGROOM_TEST_SEED || randomInt(2 ** 31));
+      const random = generator(seed);
+      const outcomes = new Map<string, number>();
+      for (let sequence = 0; sequence < mix.sequences; sequence++) {
+        await compare(mix, random, `STRONGROOM_TEST_SEED=${seed} repeats it; sequence ${sequence}`, (outcome) =>
+          outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1),
+        );
+      }
+      // Each kind must have been taken and, where it can be, refused; else the sequences have shown little.
+      const wanted = KINDS.filter((kind) => (mix.kinds[kind] ?? 0) > 0).flatMap((kind) =>
+        NEVER_REFUSED.has(kind) ? [`${kind} taken`] : [`${kind} taken`, `${kind} refused`],
       );
-    }
-    // Each kind must have been taken and, where it can be, refused; else the sequences have shown little.
-    const wanted = KINDS.filter((kind) => (mix.kinds[kind] ?? 0) > 0).flatMap((kind) =>
-      NEVER_REFUSED.has(kind) ? [`${kind} taken`] : [`${kind} taken`, `${kind} refused`],
-    );
-    expect([...outcomes.keys()]).toEqual(expect.arrayContaining(wanted));
-    if (mix.kinds.flood) expect(outcomes.get('versions went')).toBeGreaterThan(0);
-    if (mix.lag > 0) expect(outcomes.get('read behind')).toBeGreaterThan(0);
-    if (mix.kinds.wait && mix.kinds.delete) expect(outcomes.get('gone')).toBeGreaterThan(0);
-  });
+      expect([...outcomes.keys()]).toEqual(expect.arrayContaining(wanted));
+      if (mix.kinds.flood) expect(outcomes.get('versions went')).toBeGreaterThan(0);
+      if (mix.lag > 0) expect(outcomes.get('read behind')).toBeGreaterThan(0);
+      if (mix.kinds.wait && mix.kinds.delete) expect(outcomes.get('gone')).toBeGreaterThan(0);
+    },
+  );
 });
 
 async function compare(mix: Mix, random: Random, where: string, note: (outcome: string) => void): Promise<void> {
