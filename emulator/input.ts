@@ -43,7 +43,8 @@ export function checkRotationToken(input: Input): void {
 export function optionalNumber(input: Input, key: string): number | undefined {
   const value = input[key];
   if (value === undefined || value === null) return undefined;
-  if (typeof value !== 'number') throw new ServiceError('SerializationException', `${key} is not a number.`);
+  if (typeof value !== 'number' || !Number.isInteger(value))
+    throw new ServiceError('SerializationException', `${key} is not a whole number.`);
   return value;
 }
 

@@ -36,9 +36,8 @@ const OPERATIONS = {
   ValidateResourcePolicy: policies.ValidateResourcePolicy,
 } as const satisfies Record<string, Operate>;
 
-const MAKES_A_VERSION: ReadonlySet<string> = new Set([
-  ...['CreateSecret', 'PutSecretValue', 'RotateSecret', 'UpdateSecret'],
-]);
+/** Operations whose token SDKs make when the caller gives none. */
+const TAKES_A_TOKEN: ReadonlySet<string> = new Set(['CreateSecret', 'PutSecretValue', 'RotateSecret', 'UpdateSecret']);
 
 /** Operations of the service that there is no use for without secrets in other regions. */
 const NOT_MODELLED: ReadonlySet<string> = new Set(['StopReplicationToReplica']);
@@ -117,10 +116,10 @@ export class SecretsManagerService {
     this.functions.set(arn, invoke);
   }
 
-  /** One call as an SDK makes it, which adds a token where the call makes a version. @throws {ServiceError} */
+  /** One call as an SDK makes it, which adds a token where the call may make a version. @throws {ServiceError} */
   call(operation: string, input: Input): Promise<Input> {
-    const token = MAKES_A_VERSION.has(operation) ? { ClientRequestToken: newToken() } : {};
-    return this.answer(operation, { ...token, ...input });
+    if (!TAKES_A_TOKEN.has(operation)) return this.answer(operation, input);
+    return this.answer(operation, { ...input, ClientRequestToken: input.ClientRequestToken ?? newToken() });
   }
 
   /** One call as it comes over the wire. @throws {ServiceError} */

@@ -6,6 +6,7 @@ import type { RotationRules } from './schedule';
 const LARGEST_VALUE_BYTES = 65_536;
 /** Over all versions of a secret. */
 const MOST_LABELS = 20;
+const LONGEST_LABEL = 256;
 const MOST_VERSIONS = 100;
 const YOUNGEST_TO_GO_MS = 24 * 3_600_000;
 
@@ -181,7 +182,11 @@ export class SecretTable {
   /** Stores a value under a version, with its labels; nothing changes if anything is wrong. */
   put(secret: Secret, token: string, value: Value, labels: readonly string[]): Version {
     checkToken(token);
-    checkLabels(labels);
+    if (labels.length === 0) throw violated('versionStages', 'have length greater than or equal to 1');
+    if (labels.length > MOST_LABELS)
+      throw violated('versionStages', `have length less than or equal to ${MOST_LABELS}`);
+    for (const label of labels)
+      checkLabel(label, 'versionStages', (rule) => `satisfy constraint: [Member must ${rule}]`);
     checkSize(value);
     const known = secret.versions.get(token);
     if (known?.value) {
@@ -236,7 +241,7 @@ export class SecretTable {
 
   /** Moves, attaches or removes a label; all checks come first, so that a refused call changes nothing. */
   moveLabel(secret: Secret, label: string, to: string | undefined, from: string | undefined): void {
-    checkLabels([label]);
+    checkLabel(label, 'versionStage');
     if (to === undefined && from === undefined)
       throw invalidParameter('You must provide a version to move the staging label to, or to remove it from.');
     const held = holder(secret, label);
@@ -322,14 +327,10 @@ export function checkToken(token: string): void {
     throw invalidParameter('ClientRequestToken must be 32-64 characters long.');
 }
 
-function checkLabels(labels: readonly string[]): void {
-  if (
-    labels.length === 0 ||
-    labels.length > MOST_LABELS ||
-    labels.some((label) => label === '' || label.length > 256)
-  ) {
-    throw invalidParameter('VersionStages must hold 1 to 20 labels of 1 to 256 characters.');
-  }
+function checkLabel(label: string, member: string, worded = (rule: string) => rule): void {
+  if (label.length === 0) throw violated(member, worded('have length greater than or equal to 1'));
+  if (label.length > LONGEST_LABEL)
+    throw violated(member, worded(`have length less than or equal to ${LONGEST_LABEL}`));
 }
 
 export function tokenInUse(secret: Secret, token: string): Error {

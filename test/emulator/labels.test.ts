@@ -117,6 +117,33 @@ describe('a staging label', () => {
   });
 });
 
+describe('the words of labels', () => {
+  const violated = (member: string, rule: string) =>
+    refusal(
+      'ValidationException',
+      `1 validation error detected: Value at '${member}' failed to satisfy constraint: Member must ${rule}`,
+    );
+
+  it('are 1 to 256 characters long, and 1 to 20 in one call', async () => {
+    const { first, call, put } = await oneSecret(standing());
+    const move = (VersionStage: string) => call('UpdateSecretVersionStage', { VersionStage, MoveToVersionId: first });
+    await expect(move('')).rejects.toMatchObject(violated('versionStage', 'have length greater than or equal to 1'));
+    await expect(move('x'.repeat(257))).rejects.toMatchObject(
+      violated('versionStage', 'have length less than or equal to 256'),
+    );
+    await move('x'.repeat(256));
+    await expect(put('x', [])).rejects.toMatchObject(
+      violated('versionStages', 'have length greater than or equal to 1'),
+    );
+    await expect(put('x', Array(21).fill('A'))).rejects.toMatchObject(
+      violated('versionStages', 'have length less than or equal to 20'),
+    );
+    await expect(put('x', ['x'.repeat(257)])).rejects.toMatchObject(
+      violated('versionStages', 'satisfy constraint: [Member must have length less than or equal to 256]'),
+    );
+  });
+});
+
 describe('AWSPENDING', () => {
   const promote = (first: string, second: string) => ({
     ...{ VersionStage: 'AWSCURRENT', MoveToVersionId: second, RemoveFromVersionId: first },

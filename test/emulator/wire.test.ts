@@ -75,16 +75,21 @@ describe('over HTTP', () => {
   });
 
   it('what is no JSON, or of another type, is refused', async () => {
+    const { id } = await oneSecret(server.service);
     const response = await fetch(server.endpoint, {
       method: 'POST',
       headers: { 'x-amz-target': 'secretsmanager.ListSecrets', authorization: SIGNED },
       body: '{',
     });
     expect([response.status, await response.json()]).toMatchObject([400, { __type: 'SerializationException' }]);
-    expect(await post('GetSecretValue', { SecretId: 1 })).toMatchObject({
-      status: 400,
-      body: { __type: 'SerializationException' },
-    });
+    for (const [operation, input] of [
+      ['GetSecretValue', { SecretId: 1 }],
+      ['ListSecrets', { MaxResults: 1.5 }],
+      ['ListSecrets', { Filters: 'x' }],
+      ['ListSecrets', { Filters: ['x'] }],
+      ['UntagResource', { SecretId: id, TagKeys: [1] }],
+    ] as const)
+      expect(await post(operation, input)).toMatchObject({ status: 400, body: { __type: 'SerializationException' } });
   });
 
   it('a call that is not signed is refused', async () => {
