@@ -37,8 +37,9 @@ async function callsOf({ service }: SecretsManagerServer, subject: Subject): Pro
   service.before = (operation, _, input) => {
     if (operation === 'RotateSecret') return;
     const read = input.SecretId !== subject.arn ? 'the superuser' : versionOf(input, current);
-    const about = { GetSecretValue: read, UpdateSecretVersionStage: String(input.VersionStage) }[operation];
-    calls.push(about === undefined ? operation : `${operation} of ${about}`);
+    if (operation === 'GetSecretValue') calls.push(`${operation} of ${read}`);
+    else if (operation === 'UpdateSecretVersionStage') calls.push(`${operation} of ${input.VersionStage}`);
+    else calls.push(operation);
   };
   try {
     await succeed(subject);
