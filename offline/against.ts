@@ -70,7 +70,7 @@ export class AgainstPlanner {
       const problem = (await folder.prepare()).find(({ severity }) => severity === 'error');
       if (problem !== undefined) return { because: `${problem.at ?? base.id}: ${problem.summary}: ${problem.detail}` };
       await folder.apply('-lock=false');
-      return readFileSync(join(folder.folder, 'terraform.tfstate'), 'utf8');
+      return withoutData(readFileSync(join(folder.folder, 'terraform.tfstate'), 'utf8'));
     } catch (error) {
       if (error instanceof PlanImpossible) return { because: error.message };
       throw error;
@@ -93,7 +93,9 @@ export class AgainstPlanner {
         if (plugin === undefined) return serving;
         const maker = this.makers.get(plugin) ?? this.startMaker(serving);
         this.makers.set(plugin, maker);
-        return { provider, kind: 'stand-in', described: '', notes: [], reattach: (await maker).reattach };
+        const { reattach } = await maker;
+        const reads = serving.reader === undefined ? {} : { reader: serving.reader };
+        return { provider, kind: 'stand-in', described: '', notes: [], reattach, ...reads };
       }),
     );
   }
@@ -141,6 +143,13 @@ function unguarded(stack: SynthesizedStack): JsonObject {
     types[type] = { ...types[type], [name]: { lifecycle: { prevent_destroy: false } } };
   }
   return Object.keys(types).length === 0 ? {} : { resource: types };
+}
+
+/** A state without what is read anew by every plan, and which would only ask for the provider that it was read by. */
+function withoutData(state: string): string {
+  const parsed = JSON.parse(state) as { readonly resources: readonly { readonly mode: string }[] };
+  const resources = parsed.resources.filter(({ mode }) => mode !== 'data');
+  return resources.length === parsed.resources.length ? state : JSON.stringify({ ...parsed, resources }, undefined, 2);
 }
 
 function unplanned(stack: SynthesizedStack, against: Against): PlannedStack {

@@ -65,7 +65,6 @@ export function summarizePlan(planned: PlannedStack): PlanSummary {
         ...againstNotes(planned, pathOf),
         ...servings.flatMap(({ notes }) => notes),
         ...uncleared.map((one) => `an override can't clear ${one}`),
-        ...readsOf(planned),
         ...notConsulted(planned),
       ]),
     ],
@@ -120,16 +119,6 @@ function actionOf({ change }: ResourceChange): Action | undefined {
   if (actions === 'update') return 'change';
   if (actions === 'delete' || actions === 'forget') return 'destroy';
   return actions === 'delete create' || actions === 'create delete' ? 'replace' : undefined;
-}
-
-/** A detached plugin can't read; what it would have to read is named. */
-function readsOf({ stack, servings }: PlannedStack): readonly string[] {
-  return servings.flatMap(({ kind, provider }) => {
-    if (kind !== 'detached') return [];
-    const read = stack.model.blocks.filter(({ mode, type }) => mode === 'data' && type.startsWith(`${provider.name}_`));
-    if (read.length === 0) return [];
-    return [`${provider.type} is detached and would have to read ${read.map(({ path }) => path).join(', ')}`];
-  });
 }
 
 function notConsulted({ servings }: PlannedStack): readonly string[] {
