@@ -78,7 +78,8 @@ export async function sandbox(
   }
 }
 
-function page({ engine, stacks, destroyed, problems }: SandboxReport, folder: string): string {
+function page(report: SandboxReport, folder: string): string {
+  const { engine, stacks } = report;
   const resources = stacks.reduce((sum, one) => sum + one.resources, 0);
   const full = stacks.filter(({ changes }) => changes.length > 0);
   return [
@@ -88,10 +89,14 @@ function page({ engine, stacks, destroyed, problems }: SandboxReport, folder: st
       `${stack}: the second plan is not empty`,
       ...changes.map((change) => `  ${change}`),
     ]),
-    destroyed
-      ? `destroyed with ${engine}; ${folder} is removed`
-      : problems.length > 0
-        ? `${problems.length} ${problems.length === 1 ? 'step' : 'steps'} failed`
-        : `left deployed in ${folder}; the same command with --destroy destroys it`,
+    ending(report, folder),
   ].join('\n');
+}
+
+/** How it stands at the end. */
+function ending({ engine, destroyed, left, problems }: SandboxReport, folder: string): string {
+  if (destroyed) return `destroyed with ${engine}; ${folder} is removed`;
+  if (problems.length > 0) return `${problems.length} ${problems.length === 1 ? 'step' : 'steps'} failed`;
+  if (left.length === 0) return `nothing is deployed in ${folder}`;
+  return `left deployed in ${folder}: ${left.join(', ')}; --destroy destroys what is left`;
 }

@@ -51,8 +51,17 @@ export class CdktfCli {
   }
 }
 
-/** `providers lock` asks a registry, even for a provider that is reattached. */
-const UNATTENDED = ['--auto-approve', '--skip-synth', '--skip-provider-lock', '--no-color'];
+/**
+ * `providers lock` asks a registry, even for a provider that is reattached. What stacks need of others is checked by
+ * their states: the CLI would only look whether all of them are named.
+ */
+const UNATTENDED = [
+  '--auto-approve',
+  '--skip-synth',
+  '--skip-provider-lock',
+  '--ignore-missing-stack-dependencies',
+  '--no-color',
+];
 
 /** Keeps the CLI from asking anybody for versions, and from a cache of plugins that the engine would need a folder for. */
 const QUIET = {

@@ -1,6 +1,6 @@
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve, sep } from 'node:path';
-import { asObject } from '../review/model';
+import { asObject, type JsonObject } from '../review/model';
 import type { CdktfCli } from './cdktf-cli';
 import type { Engine } from './engine';
 import { childEnvironment, engineConfiguration } from './environment';
@@ -64,9 +64,20 @@ export class SandboxWorkspace {
     return existsSync(join(this.outdir, 'manifest.json')) ? readSynthesized(this.outdir) : [];
   }
 
-  /** Checks that every state is a file of this folder. @throws PlanImpossible where one is not */
+  /**
+   * Checks that every state is a file of this folder.
+   *
+   * @throws PlanImpossible where one is not: what stand-ins make up must never get there
+   */
   checkStates(stacks: readonly SynthesizedStack[]): void {
-    for (const stack of stacks) stateFile(stack, this.folder);
+    for (const { id, folder, model } of stacks.filter((one) => stateFile(one, this.folder) === undefined)) {
+      const [kind = 'no place that is named', body] = Object.entries(backendsOf(model))[0] ?? [];
+      const path = asObject(body)['path'];
+      const place = kind === 'local' && typeof path === 'string' ? resolve(folder, path) : kind;
+      throw new PlanImpossible(
+        `${id} keeps its state in ${place}, and a sandbox only takes stacks with a local backend whose path is in ${this.folder}: what stand-ins make up must not get into a real state`,
+      );
+    }
   }
 
   /** Points every command to the providers that listen now, by the same addresses for both engines. */
@@ -102,12 +113,10 @@ export class SandboxWorkspace {
     return shown.code === 0 ? { json: shown.stdout } : shown;
   }
 
-  /** Addresses of the resources in a stack's state. */
-  async held(stack: SynthesizedStack): Promise<readonly string[]> {
-    if (!existsSync(stateFile(stack, this.folder))) return [];
-    const listed = await this.ask(stack, 'state', 'list');
-    if (listed.code === 0) return listed.stdout.split('\n').filter((line) => line !== '' && !line.startsWith('data.'));
-    throw new PlanImpossible(`${stack.id}: the state can't be listed: ${listed.stderr.trim()}`);
+  /** Addresses of the resources in a stack's state; none where its state is not in this folder. */
+  held(stack: SynthesizedStack): readonly string[] {
+    const file = stateFile(stack, this.folder);
+    return file !== undefined && existsSync(file) ? addressesIn(readFileSync(file, 'utf8')) : [];
   }
 
   /** Removes the folder with everything in it. */
@@ -126,19 +135,26 @@ export class SandboxWorkspace {
   }
 }
 
-/**
- * The file of a stack's local state.
- *
- * @param within - the folder that it must be in
- * @throws PlanImpossible where the state is anywhere else: what stand-ins make up must never get there
- */
-function stateFile({ id, folder, model }: SynthesizedStack, within: string): string {
-  const backends = asObject(asObject(model.json['terraform'])['backend']);
-  const path = asObject(backends['local'])['path'];
+interface StoredResource {
+  readonly module?: string;
+  readonly mode: string;
+  readonly type: string;
+  readonly name: string;
+}
+
+function addressesIn(state: string): readonly string[] {
+  const { resources = [] } = JSON.parse(state) as { readonly resources?: readonly StoredResource[] };
+  const managed = resources.filter(({ mode }) => mode === 'managed');
+  return managed.map(({ module, type, name }) => [module, type, name].filter((one) => one !== undefined).join('.'));
+}
+
+/** The file of a stack's local state; undefined where it is kept anywhere but in a folder. */
+function stateFile({ folder, model }: SynthesizedStack, within: string): string | undefined {
+  const path = asObject(backendsOf(model)['local'])['path'];
   const file = typeof path === 'string' ? resolve(folder, path) : undefined;
-  if (file?.startsWith(`${within}${sep}`)) return file;
-  const [kind = 'no place that is named'] = Object.keys(backends);
-  throw new PlanImpossible(
-    `${id} keeps its state in ${file ?? kind}, and a sandbox only takes stacks with a local backend whose path is in ${within}: what stand-ins make up must not get into a real state`,
-  );
+  return file?.startsWith(`${within}${sep}`) ? file : undefined;
+}
+
+function backendsOf({ json }: SynthesizedStack['model']): JsonObject {
+  return asObject(asObject(json['terraform'])['backend']);
 }
