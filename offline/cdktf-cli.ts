@@ -11,6 +11,8 @@ const TIMEOUT = 1_200_000;
 export interface CliRun {
   /** A folder with a `cdktf.json`. */
   readonly cwd: string;
+  /** The folder of a manifest that names the stacks, below it. */
+  readonly output: string;
   /** The whole environment: nothing is inherited. */
   readonly env: Readonly<Record<string, string>>;
 }
@@ -46,22 +48,17 @@ export class CdktfCli {
     return this.execute(['destroy', stacks, ...UNATTENDED], where);
   }
 
-  private execute(args: readonly string[], { cwd, env }: CliRun): Promise<Outcome> {
-    return run(process.execPath, [this.program, ...args], { cwd, env: { ...env, ...QUIET }, timeout: TIMEOUT });
+  private execute(args: readonly string[], { cwd, output, env }: CliRun): Promise<Outcome> {
+    return run(process.execPath, [this.program, ...args, '--output', output], {
+      cwd,
+      env: { ...env, ...QUIET },
+      timeout: TIMEOUT,
+    });
   }
 }
 
-/**
- * `providers lock` asks a registry, even for a provider that is reattached. What stacks need of others is checked by
- * their states: the CLI would only look whether all of them are named.
- */
-const UNATTENDED = [
-  '--auto-approve',
-  '--skip-synth',
-  '--skip-provider-lock',
-  '--ignore-missing-stack-dependencies',
-  '--no-color',
-];
+/** `providers lock` asks a registry, even for a provider that is reattached. */
+const UNATTENDED = ['--auto-approve', '--skip-synth', '--skip-provider-lock', '--no-color'];
 
 /** Keeps the CLI from asking anybody for versions, and from a cache of plugins that the engine would need a folder for. */
 const QUIET = {

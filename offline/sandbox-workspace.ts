@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join, resolve, sep } from 'node:path';
+import { join, relative, resolve, sep } from 'node:path';
 import { asObject, type JsonObject } from '../review/model';
-import type { CdktfCli } from './cdktf-cli';
+import type { CdktfCli, CliRun } from './cdktf-cli';
 import type { Engine } from './engine';
 import { childEnvironment, engineConfiguration } from './environment';
 import { sourcesOverride } from './override';
@@ -20,6 +20,7 @@ export class SandboxWorkspace {
   readonly printed: string[] = [];
   private readonly outdir: string;
   private readonly settings: string;
+  private readonly shown: string;
   private env: Readonly<Record<string, string>> = {};
 
   constructor(
@@ -30,6 +31,7 @@ export class SandboxWorkspace {
   ) {
     this.outdir = join(folder, 'cdktf.out');
     this.settings = join(folder, 'settings');
+    this.shown = join(this.settings, 'shown.out');
   }
 
   /**
@@ -96,13 +98,31 @@ export class SandboxWorkspace {
   }
 
   /** Deploys synthesized stacks by the CLI of CDKTF. */
-  deploy(pattern: string): Promise<Outcome> {
-    return this.keep(this.cli.deploy(pattern, { cwd: this.folder, env: this.env }));
+  deploy(stacks: readonly SynthesizedStack[], pattern: string): Promise<Outcome> {
+    return this.keep(this.cli.deploy(pattern, this.showing(stacks)));
   }
 
   /** Destroys deployed stacks by the CLI of CDKTF. */
-  destroy(pattern: string): Promise<Outcome> {
-    return this.keep(this.cli.destroy(pattern, { cwd: this.folder, env: this.env }));
+  destroy(stacks: readonly SynthesizedStack[], pattern: string): Promise<Outcome> {
+    return this.keep(this.cli.destroy(pattern, this.showing(stacks)));
+  }
+
+  /**
+   * What the CLI gets to see: these stacks, and of what they depend on only what is among them. It takes no part of an
+   * app otherwise, and with the flag that says to do so it leaves the order aside and never ends.
+   */
+  private showing(stacks: readonly SynthesizedStack[]): CliRun {
+    const ids = new Set(stacks.map(({ id }) => id));
+    const entries = stacks.map(({ id, folder, dependencies }): readonly [string, JsonObject] => {
+      const workingDirectory = relative(this.shown, folder);
+      const within = (file: string) => join(workingDirectory, file);
+      const entry = { name: id, constructPath: id, workingDirectory, annotations: [] };
+      const paths = { synthesizedStackPath: within('cdk.tf.json'), stackMetadataPath: within('metadata.json') };
+      return [id, { ...entry, ...paths, dependencies: dependencies.filter((one) => ids.has(one)) }];
+    });
+    mkdirSync(this.shown, { recursive: true });
+    writeFileSync(join(this.shown, 'manifest.json'), JSON.stringify({ stacks: Object.fromEntries(entries) }));
+    return { cwd: this.folder, output: relative(this.folder, this.shown), env: this.env };
   }
 
   /** Plans a deployed stack; the plan's JSON, or what the engine printed in its place. */

@@ -139,7 +139,7 @@ class Pass {
 
   private async deployed(stacks: readonly SynthesizedStack[]): Promise<Outcomes> {
     this.tell(`cdktf deploy '${this.pattern}' (${stacks.length} stacks)`);
-    const deploy = await this.workspace.deploy(this.pattern);
+    const deploy = await this.workspace.deploy(stacks, this.pattern);
     const problems = deploy.code === 0 ? [] : [failure('cdktf deploy', deploy)];
     const again: SandboxStack[] = [];
     for (const stack of deploy.code === 0 ? stacks : []) {
@@ -162,17 +162,24 @@ class Pass {
   }
 
   private async end(stacks: readonly SynthesizedStack[], before: readonly string[]): Promise<Outcomes> {
+    const deployed = stacks.filter((stack) => this.workspace.held(stack).length > 0);
+    const problems = deployed.length === 0 ? [] : await this.destroy(deployed);
+    const left = this.left();
+    const destroyed = problems.length === 0 && left.length === 0;
+    return { stacks: [], destroyed, left, problems: [...before, ...problems] };
+  }
+
+  /** Destroys stacks; returns what went wrong. */
+  private async destroy(stacks: readonly SynthesizedStack[]): Promise<readonly string[]> {
     this.tell(`cdktf destroy '${this.pattern}'`);
-    const destroy = await this.workspace.destroy(this.pattern);
-    const problems: string[] = destroy.code === 0 ? [] : [failure('cdktf destroy', destroy)];
+    const destroy = await this.workspace.destroy(stacks, this.pattern);
+    const problems = destroy.code === 0 ? [] : [failure('cdktf destroy', destroy)];
     for (const stack of stacks) {
       const held = this.workspace.held(stack);
       if (held.length > 0) problems.push(`${stack.id} was not destroyed: its state holds ${held.join(', ')}`);
       else if (destroy.code === 0) this.tell(`${stack.id}: destroyed`);
     }
-    const left = this.left();
-    const destroyed = problems.length === 0 && left.length === 0;
-    return { stacks: [], destroyed, left, problems: [...before, ...problems] };
+    return problems;
   }
 
   /** Stacks of which something is deployed, in this run or in an earlier one. */
