@@ -1,7 +1,7 @@
-import type { Command } from 'commander';
-import { PlanImpossible } from '../offline/problem';
+import { type Command, Option } from 'commander';
 import { runSandbox, type SandboxReport } from '../offline/sandbox';
 import { onInterrupt } from './interrupt';
+import { reasonOf } from './reason';
 import type { Surroundings } from './run';
 
 /** What the command's end says to a script. */
@@ -34,7 +34,7 @@ export function addSandbox(program: Command, surroundings: Surroundings = proces
     .option('--folder <folder>', 'holds output and states as long as the sandbox lives', 'sandbox.out')
     .option('--schemas <folder>', 'schemas of real providers, else STRONGROOM_SCHEMAS, else the bindings')
     .option('--keep', 'leave it deployed')
-    .option('--destroy', 'destroy what --keep left')
+    .addOption(new Option('--destroy', 'destroy what --keep left').conflicts('keep'))
     .option('--json', 'print the report as JSON')
     .addHelpText('after', HELP)
     .action(async (stacks: string, flags: SandboxFlags) => {
@@ -70,8 +70,7 @@ export async function sandbox(
       ? EXIT.fine
       : EXIT.failed;
   } catch (error) {
-    if (!(error instanceof PlanImpossible)) throw error;
-    stderr.write(`error: ${error.message}\n`);
+    stderr.write(`error: ${reasonOf(error)}\n`);
     return EXIT.impossible;
   } finally {
     release();

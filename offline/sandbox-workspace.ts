@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative, resolve, sep } from 'node:path';
 import { asObject, type JsonObject } from '../review/model';
 import type { CdktfCli, CliRun } from './cdktf-cli';
@@ -21,6 +21,7 @@ export class SandboxWorkspace {
   private readonly outdir: string;
   private readonly settings: string;
   private readonly shown: string;
+  private readonly claimed: string;
   private env: Readonly<Record<string, string>> = {};
 
   constructor(
@@ -31,6 +32,7 @@ export class SandboxWorkspace {
   ) {
     this.outdir = join(folder, 'cdktf.out');
     this.settings = join(folder, 'settings');
+    this.claimed = join(this.settings, 'process');
     this.shown = join(this.settings, 'shown.out');
   }
 
@@ -45,8 +47,9 @@ export class SandboxWorkspace {
     if (existsSync(this.folder) && readdirSync(this.folder).length > 0 && !existsSync(configuration)) {
       throw new PlanImpossible(`${this.folder} holds something else; name a folder that is empty or not there`);
     }
-    if (removable) adoptFolder(this.folder);
     mkdirSync(join(this.settings, 'home'), { recursive: true });
+    this.claim();
+    if (removable) adoptFolder(this.folder);
     mkdirSync(join(this.settings, 'mirror'), { recursive: true });
     writeFileSync(configuration, engineConfiguration(join(this.settings, 'mirror')));
     this.serve([]);
@@ -139,6 +142,22 @@ export class SandboxWorkspace {
     return file !== undefined && existsSync(file) ? addressesIn(readFileSync(file, 'utf8')) : [];
   }
 
+  /** Lets another run have the folder. */
+  release(): void {
+    rmSync(this.claimed, { force: true });
+  }
+
+  /** @throws PlanImpossible when another run works in the folder */
+  private claim(): void {
+    const holder = existsSync(this.claimed) ? Number(readFileSync(this.claimed, 'utf8')) : undefined;
+    if (holder !== undefined && holder !== process.pid && isRunning(holder)) {
+      throw new PlanImpossible(
+        `process ${holder} runs a sandbox in ${this.folder}; wait for it, or remove ${this.claimed} if it is something else`,
+      );
+    }
+    writeFileSync(this.claimed, String(process.pid));
+  }
+
   /** Removes the folder with everything in it. */
   remove(): void {
     closeFolder(this.folder);
@@ -152,6 +171,16 @@ export class SandboxWorkspace {
     const outcome = await running;
     this.printed.push(outcome.stdout, outcome.stderr);
     return outcome;
+  }
+}
+
+/** Whether there is a process of that number, whoever owns it. */
+function isRunning(pid: number): boolean {
+  if (!Number.isInteger(pid) || pid <= 0) return false;
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
 

@@ -87,6 +87,7 @@ export async function runSandbox(props: SandboxProps): Promise<SandboxReport> {
   } finally {
     props.onPrinted?.(workspace.printed.join('\n'));
     if (removable) workspace.remove();
+    else workspace.release();
   }
 }
 

@@ -47,7 +47,9 @@ export function readSynthesized(outdir: string): readonly SynthesizedStack[] {
   if (!existsSync(file)) throw new PlanImpossible(`${outdir} has no manifest.json; synthesize first, with npm start`);
   const stacks = asObject(asObject(parse(file))['stacks']);
   return Object.entries(stacks).map(([id, entry]) => {
-    const path = join(outdir, String(asObject(entry)['synthesizedStackPath']));
+    const { synthesizedStackPath: written } = asObject(entry);
+    if (typeof written !== 'string') throw new PlanImpossible(`${file} names no file of stack ${id}`);
+    const path = join(outdir, written);
     const model = stackModel(id, asObject(parse(path)));
     return { id, folder: dirname(path), model, dependencies: asTexts(asObject(entry)['dependencies']) };
   });

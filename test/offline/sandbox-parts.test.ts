@@ -1,7 +1,9 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { sandbox } from '../../cli/sandbox';
+import { strongroom } from '../../cli/strongroom';
 import { runSandbox, type SandboxProps, type SandboxReport } from '../../offline/sandbox';
 import { temporaryFolder } from '../support/once';
 import type { Section } from './fixture';
@@ -38,7 +40,6 @@ function appOfTwo(): string {
 const propsOf = (): SandboxProps => ({ env: process.env, folder: newFolder(), project: ROOT, app: appOfTwo() });
 
 describe.skipIf(!HAS_ENGINE)('a kept sandbox of two stacks', () => {
-  const props = propsOf;
   let folder: string;
   let kept: SandboxReport;
   let tooEarly: string;
@@ -46,7 +47,7 @@ describe.skipIf(!HAS_ENGINE)('a kept sandbox of two stacks', () => {
   let between: readonly string[];
   let rest: SandboxReport;
   beforeAll(async () => {
-    const same = props();
+    const same = propsOf();
     folder = same.folder;
     kept = await runSandbox({ ...same, mode: 'keep' });
     const destroy = (stacks?: string) => runSandbox({ ...same, mode: 'destroy', stacks });
@@ -104,4 +105,34 @@ describe.skipIf(!HAS_ENGINE)('a sandbox of a part of an app', () => {
     expect(await sandbox('second', { app, folder, destroy: true }, surroundings)).toBe(0);
     expect(written.out).toContain(`left deployed in ${folder}: first; --destroy destroys what is left\n`);
   });
+});
+
+describe.skipIf(!HAS_ENGINE)('two runs in one folder', () => {
+  /** A folder that a run of some process claims. */
+  function claimed(pid: number): string {
+    const folder = newFolder();
+    mkdirSync(join(folder, 'settings'), { recursive: true });
+    writeFileSync(join(folder, 'settings', 'engine.rc'), '');
+    writeFileSync(join(folder, 'settings', 'process'), String(pid));
+    return folder;
+  }
+  const run = (folder: string) => runSandbox({ env: process.env, folder, project: ROOT, app: 'exit 3' });
+
+  it('are refused while the first one lives', async () => {
+    const folder = claimed(process.ppid);
+    await expect(run(folder)).rejects.toThrow(`process ${process.ppid} runs a sandbox in ${folder}; wait for it`);
+    expect(existsSync(join(folder, 'settings', 'process'))).toBe(true);
+  });
+
+  it('may follow each other when the first one was killed', async () => {
+    const { pid } = spawnSync('true');
+    expect((await run(claimed(pid))).problems).toEqual([expect.stringMatching(/^the app ended with 3/)]);
+  });
+});
+
+it('does not take both --keep and --destroy', async () => {
+  const ignore = () => {};
+  const command = ['node', 'strongroom', 'sandbox', '--keep', '--destroy'];
+  const both = "option '--destroy' cannot be used with option '--keep'";
+  await expect(strongroom(ignore, ignore).parseAsync(command)).rejects.toThrow(both);
 });
