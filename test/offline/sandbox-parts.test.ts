@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { sandbox } from '../../cli/sandbox';
 import { strongroom } from '../../cli/strongroom';
-import { runSandbox, type SandboxProps, type SandboxReport } from '../../offline/sandbox';
+import { runSandbox } from '../../offline/sandbox';
 import { temporaryFolder } from '../support/once';
 import type { Section } from './fixture';
 import { HAS_ENGINE } from './needs-engine';
@@ -37,75 +37,78 @@ function appOfTwo(): string {
   return `mkdir -p "$CDKTF_OUTDIR" && cp -R '${outdir}'/. "$CDKTF_OUTDIR"`;
 }
 
-const propsOf = (): SandboxProps => ({ env: process.env, folder: newFolder(), project: ROOT, app: appOfTwo() });
+interface Ran {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
 
-describe.skipIf(!HAS_ENGINE)('a kept sandbox of two stacks', () => {
-  let folder: string;
-  let kept: SandboxReport;
-  let tooEarly: string;
-  let part: SandboxReport;
+/** The command on one folder, in the project that has the CLI of CDKTF. */
+function commandIn(folder: string, app: string) {
+  return async (stacks: string, flags: { readonly keep?: boolean; readonly destroy?: boolean } = {}): Promise<Ran> => {
+    const written = { out: '', err: '' };
+    const stdout = { write: (text: string) => (written.out += text) };
+    const stderr = { write: (text: string) => (written.err += text) };
+    const code = await sandbox(stacks, { app, folder, ...flags }, { env: process.env, stdout, stderr });
+    return { code, ...written };
+  };
+}
+
+describe.skipIf(!HAS_ENGINE)('a sandbox of two stacks, stack by stack', () => {
+  const folder = newFolder();
+  let first: Ran;
+  let second: Ran;
+  let tooEarly: Ran;
+  let part: Ran;
   let between: readonly string[];
-  let rest: SandboxReport;
+  let rest: Ran;
   beforeAll(async () => {
-    const same = propsOf();
-    folder = same.folder;
-    kept = await runSandbox({ ...same, mode: 'keep' });
-    const destroy = (stacks?: string) => runSandbox({ ...same, mode: 'destroy', stacks });
-    tooEarly = await destroy('first').then(() => 'destroyed', String);
-    part = await destroy('second');
+    const command = commandIn(folder, appOfTwo());
+    first = await command('first', { keep: true });
+    second = await command('second', { keep: true });
+    tooEarly = await command('first', { destroy: true });
+    part = await command('second', { destroy: true });
     between = readdirSync(folder);
-    rest = await destroy();
+    rest = await command('*', { destroy: true });
   }, LONG);
 
-  it('holds both', () => {
-    expect(kept).toMatchObject({ problems: [], destroyed: false, left: ['first', 'second'] });
+  it('holds the one that others depend on', () => {
+    expect(first).toMatchObject({
+      code: 0,
+      out: expect.stringContaining(`left deployed in ${folder}: first; --destroy`),
+    });
+  });
+
+  it('holds the other one besides, since what it depends on is there', () => {
+    const both = `left deployed in ${folder}: first, second; --destroy destroys what is left\n`;
+    expect(second).toMatchObject({ code: 0, out: expect.stringContaining(both) });
   });
 
   it('keeps a stack that another one depends on, and says which', () => {
-    expect(tooEarly).toBe('PlanImpossible: second is deployed here and depends on first; destroy it first, or with it');
+    const err = 'error: second is deployed here and depends on first; destroy it first, or with it\n';
+    expect(tooEarly).toEqual({ code: 2, out: '', err });
   });
 
   it('has one stack destroyed, and keeps the other', () => {
-    expect(part).toMatchObject({ problems: [], destroyed: false, left: ['first'] });
+    const out = `left deployed in ${folder}: first; --destroy destroys what is left\n`;
+    expect(part).toEqual({ code: 0, out, err: "cdktf destroy 'second'\nsecond: destroyed\n" });
     expect(between).toEqual(expect.arrayContaining(['cdktf.out', 'first.tfstate']));
   });
 
   it('has the rest destroyed, and is removed', () => {
-    expect(rest).toMatchObject({ problems: [], destroyed: true, left: [] });
+    expect(rest).toMatchObject({ code: 0, err: "cdktf destroy '*'\nfirst: destroyed\n" });
     expect(existsSync(folder)).toBe(false);
   });
 });
 
-describe.skipIf(!HAS_ENGINE)('a sandbox of a part of an app', () => {
-  it('deploys a stack that others depend on, and destroys it', { timeout: LONG }, async () => {
-    const props = propsOf();
-    const report = await runSandbox({ ...props, stacks: 'first' });
-    expect(report).toMatchObject({ problems: [], destroyed: true, stacks: [{ stack: 'first', resources: 2 }] });
+it.skipIf(!HAS_ENGINE).each(['pass', 'keep'] as const)(
+  'a stack whose dependency is not there is not deployed, to %s, and nothing is left',
+  async (mode) => {
+    const props = { env: process.env, folder: newFolder(), project: ROOT, app: appOfTwo(), stacks: 'second', mode };
+    await expect(runSandbox(props)).rejects.toThrow('second depends on first, not deployed here; choose them together');
     expect(existsSync(props.folder)).toBe(false);
-  });
-
-  it.each(['pass', 'keep'] as const)('takes no stack whose dependency is not there, to %s', async (mode) => {
-    const props = propsOf();
-    const refused = runSandbox({ ...props, stacks: 'second', mode });
-    await expect(refused).rejects.toThrow('second depends on first, not deployed here; choose them together');
-    expect(existsSync(props.folder)).toBe(false);
-  });
-
-  it('deploys a stack whose dependency is there already, and names what is left', { timeout: LONG }, async () => {
-    const { app, folder } = propsOf();
-    const written = { out: '', err: '' };
-    const surroundings = {
-      env: process.env,
-      stdout: { write: (text: string) => (written.out += text) },
-      stderr: { write: (text: string) => (written.err += text) },
-    };
-    expect(await sandbox('first', { app, folder, keep: true }, surroundings)).toBe(0);
-    expect(await sandbox('second', { app, folder, keep: true }, surroundings)).toBe(0);
-    expect(written.out).toContain(`left deployed in ${folder}: first, second; --destroy destroys what is left\n`);
-    expect(await sandbox('second', { app, folder, destroy: true }, surroundings)).toBe(0);
-    expect(written.out).toContain(`left deployed in ${folder}: first; --destroy destroys what is left\n`);
-  });
-});
+  },
+);
 
 describe.skipIf(!HAS_ENGINE)('two runs in one folder', () => {
   /** A folder that a run of some process claims. */
