@@ -115,7 +115,9 @@ class Pass {
     if (app.code !== 0) {
       return { stacks: [], destroyed: false, left: this.left(this.before), problems: [failure('the app', app)] };
     }
-    return this.onStandIns(this.workspace.stacks, (stacks) => this.deployed(stacks));
+    const present = this.workspace.stacks;
+    if (present.length === 0) throw new PlanImpossible(`${this.props.app} synthesized no stack into CDKTF_OUTDIR`);
+    return this.onStandIns(present, (stacks) => this.deployed(stacks));
   }
 
   private async onStandIns(

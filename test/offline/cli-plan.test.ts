@@ -1,8 +1,10 @@
-import { writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { plan, planAfterSynth } from '../../cli/plan';
 import { reasonOf } from '../../cli/reason';
+import { temporaryFolder } from '../support/once';
 import { fixtureStack, outputOf, type Section } from './fixture';
 import { HAS_ENGINE } from './needs-engine';
 
@@ -52,6 +54,20 @@ describe.skipIf(!HAS_ENGINE)('ends with 2 and one line', () => {
     process.env['TMPDIR'] = join(outdir, 'nowhere');
     try {
       expect(await refused(outdir)).toMatch(/^error: ENOENT: .*mkdtemp '.*nowhere.*\n$/);
+    } finally {
+      process.env['TMPDIR'] = before;
+    }
+  });
+
+  it('when a stack can not be copied, and leaves nothing of it', async () => {
+    const outdir = outputOf(fixtureStack());
+    execFileSync('mkfifo', [join(outdir, 'stacks', 'fixture', 'pipe')]);
+    const before = process.env['TMPDIR'];
+    const temporary = temporaryFolder('half-way');
+    process.env['TMPDIR'] = temporary;
+    try {
+      expect(await refused(outdir)).toMatch(/^error: .*pipe.*\n$/i);
+      expect(readdirSync(temporary)).toEqual([]);
     } finally {
       process.env['TMPDIR'] = before;
     }

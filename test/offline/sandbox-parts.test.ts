@@ -110,6 +110,12 @@ it.skipIf(!HAS_ENGINE).each(['pass', 'keep'] as const)(
   },
 );
 
+it.skipIf(!HAS_ENGINE)('an app that synthesizes nothing is told, and nothing is left', async () => {
+  const props = { env: process.env, folder: newFolder(), project: ROOT, app: 'true' };
+  await expect(runSandbox(props)).rejects.toThrow('true synthesized no stack into CDKTF_OUTDIR');
+  expect(existsSync(props.folder)).toBe(false);
+});
+
 describe.skipIf(!HAS_ENGINE)('two runs in one folder', () => {
   /** A folder that a run of some process claims. */
   function claimed(pid: number): string {
