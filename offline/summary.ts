@@ -1,3 +1,4 @@
+import { asObjects } from '../review/model';
 import { AGAINST_HEADING, againstNotes, type ChangedAttributes, changedIn } from './against-summary';
 import type { PlannedStack, ResourceChange } from './plan';
 
@@ -65,6 +66,7 @@ export function summarizePlan(planned: PlannedStack): PlanSummary {
         ...againstNotes(planned, pathOf),
         ...servings.flatMap(({ notes }) => notes),
         ...uncleared.map((one) => `an override can't clear ${one}`),
+        ...importsOf(planned, pathOf),
         ...notConsulted(planned),
       ]),
     ],
@@ -119,6 +121,13 @@ function actionOf({ change }: ResourceChange): Action | undefined {
   if (actions === 'update') return 'change';
   if (actions === 'delete' || actions === 'forget') return 'destroy';
   return actions === 'delete create' || actions === 'create delete' ? 'replace' : undefined;
+}
+
+/** What exists already is read before it is imported, by whatever serves its provider. */
+function importsOf({ stack, json }: PlannedStack, pathOf: (address: string) => string): readonly string[] {
+  const paths = asObjects(stack.model.json['import']).map(({ to }) => pathOf(String(to)));
+  if (paths.length === 0 || json !== '') return [];
+  return [`the stack imports ${paths.join(', ')}, which has to be read: without a login there is no plan`];
 }
 
 function notConsulted({ servings }: PlannedStack): readonly string[] {

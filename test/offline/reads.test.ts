@@ -11,6 +11,7 @@ import { readSynthesized, requiredProviders } from '../../offline/synthesized';
 import { temporaryFolder } from '../support/once';
 import { ENGINES, environment, HAS_SCHEMAS } from './against-fixture';
 import { outputOf, type Section } from './fixture';
+import { HAS_ENGINE } from './needs-engine';
 import { HAS_NAMESPACE, type Isolated, runOnLoopback, runOutside } from './network-namespace';
 import { HAS_AWS, HAS_VAULT, pluginAtHand } from './plugins-at-hand';
 import { ALONE, READ, stackOf, typesOf } from './reads-fixture';
@@ -138,6 +139,16 @@ describe.runIf(HAS_VAULT && HAS_SCHEMAS)('an ephemeral resource that would have 
       'the vault plugin would have to read ephemeral.vault_kv_secret_v2.x: a stand-in serves this stack in its place',
     );
   });
+});
+
+it.runIf(HAS_ENGINE)('says that what is imported would have to be read', async () => {
+  const mount = { resource: { vault_mount: { x: { path: 'a', type: 'kv' } } } };
+  const stack = { ...stackOf('vault', mount), import: [{ to: 'vault_mount.x', id: 'a' }] };
+  const { summaries } = await planAll({ env: process.env, outdir: outputOf(stack), prefer: 'stand-in' });
+  expect(summaries[0]?.planned).toBe(false);
+  expect(summaries[0]?.notes).toContain(
+    'the stack imports vault_mount.x, which has to be read: without a login there is no plan',
+  );
 });
 
 it('says where nobody has a schema for what would have to be read', async () => {
