@@ -49,23 +49,23 @@ export class AgainstPlanner {
   async plan({ base, present }: Pair): Promise<PlannedStack> {
     if (present === undefined) return this.planGone(base);
     if (base === undefined) return { ...(await this.planPresent(present)), against: { is: 'new', doubts: [] } };
-    const state = await this.stateOf(base);
+    const state = await this.stateOf(base, present);
     if (typeof state !== 'string') {
       const against = { is: 'both', doubts: [], withoutState: state.because } as const;
       return { ...(await this.planPresent(present)), against };
     }
-    const planned = await this.planPresent(present, state);
+    const planned = await this.planPresent(present, { base, state });
     // What an unchanged stack wants to change is exactly what is wrong with the state.
     const unchanged = planned.json !== '' && JSON.stringify(base.model.json) === JSON.stringify(present.model.json);
-    const check = unchanged ? planned : await this.check(base, state);
+    const check = unchanged ? planned : await this.check(base, present, state);
     const problem = check.diagnostics.find(({ severity }) => severity === 'error');
     const unchecked = check.json === '' ? { unchecked: problem?.summary ?? 'it has no plan' } : {};
     return { ...planned, against: { is: 'both', doubts: doubtsOf(check.changes), ...unchecked } };
   }
 
   /** A state of the base as its providers would leave it, with made-up values; or why there can be none. */
-  async stateOf(base: SynthesizedStack): Promise<string | { readonly because: string }> {
-    const folder = new PlanFolder(this.engine, base, await this.makersOf(await this.providers.serve(base)));
+  async stateOf(base: SynthesizedStack, present?: SynthesizedStack): Promise<string | { readonly because: string }> {
+    const folder = new PlanFolder(this.engine, base, await this.makersOf(await this.providers.serve(base, present)));
     try {
       const problem = (await folder.prepare()).find(({ severity }) => severity === 'error');
       if (problem !== undefined) return { because: `${problem.at ?? base.id}: ${problem.summary}: ${problem.detail}` };
@@ -113,13 +113,17 @@ export class AgainstPlanner {
     return { ...(await planStack(this.engine, base, servings, options)), against: { is: 'gone', doubts: [] } };
   }
 
-  private async planPresent(present: SynthesizedStack, state?: string): Promise<PlannedStack> {
-    const servings = await this.providers.serve(present);
-    return planStack(this.engine, present, servings, state === undefined ? {} : { state });
+  private async planPresent(
+    present: SynthesizedStack,
+    on?: { readonly base: SynthesizedStack; readonly state: string },
+  ): Promise<PlannedStack> {
+    const servings = await this.providers.serve(present, on?.base);
+    return planStack(this.engine, present, servings, on === undefined ? {} : { state: on.state });
   }
 
-  private async check(base: SynthesizedStack, state: string): Promise<PlannedStack> {
-    return planStack(this.engine, base, await this.providers.serve(base), { state, extra: unguarded(base) });
+  private async check(base: SynthesizedStack, present: SynthesizedStack, state: string): Promise<PlannedStack> {
+    const servings = await this.providers.serve(base, present);
+    return planStack(this.engine, base, servings, { state, extra: unguarded(base) });
   }
 }
 

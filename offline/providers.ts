@@ -55,11 +55,14 @@ export class Providers {
     private readonly props: ServingProps,
   ) {}
 
-  /** How every provider of a stack is served; starts what has to run. */
-  async serve(stack: SynthesizedStack): Promise<readonly Serving[]> {
-    const servings = await Promise.all(
-      requiredProviders(stack.model).map((provider) => this.serveOne(provider, stack)),
-    );
+  /**
+   * How every provider of a stack is served; starts what has to run.
+   *
+   * @param other - the same stack at another time, which is to be served alike
+   */
+  async serve(stack: SynthesizedStack, other: SynthesizedStack = stack): Promise<readonly Serving[]> {
+    const all = requiredProviders(stack.model).map((provider) => this.serveOne(provider, stack, other));
+    const servings = await Promise.all(all);
     if (servings.some(({ kind }) => kind === 'detached')) return servings;
     return servings.map((serving) => ({ ...serving, environment: ENGINE_ALONE }));
   }
@@ -77,11 +80,17 @@ export class Providers {
     this.standIns.clear();
   }
 
-  private async serveOne(provider: RequiredProvider, { model }: SynthesizedStack): Promise<Serving> {
+  private async serveOne(
+    provider: RequiredProvider,
+    { model }: SynthesizedStack,
+    other: SynthesizedStack,
+  ): Promise<Serving> {
     const detached = this.props.prefer === 'stand-in' ? { notes: [] } : await this.detached(provider);
     if (!('serving' in detached)) return this.stoodIn(provider, detached.notes);
     const reads = readsOf(model, provider);
-    return reads.length === 0 ? detached.serving : this.reading(detached.serving, reads);
+    const opened = [...reads, ...readsOf(other.model, provider)].filter(({ mode }) => mode === 'ephemeral');
+    if (reads.length + opened.length === 0) return detached.serving;
+    return this.reading(detached.serving, reads, [...new Map(opened.map((one) => [one.address, one])).values()]);
   }
 
   private async stoodIn(provider: RequiredProvider, notes: readonly string[]): Promise<Serving> {
@@ -90,13 +99,12 @@ export class Providers {
   }
 
   /** A plugin has nothing to read: a stand-in answers in its place, and the plugin keeps everything else if it can. */
-  private async reading(serving: Serving, reads: readonly Block[]): Promise<Serving> {
+  private async reading(serving: Serving, reads: readonly Block[], opened: readonly Block[]): Promise<Serving> {
     const { provider, notes } = serving;
     const known = this.knownSchema(provider)?.schema;
     const noting = (told: string) => [...notes, told];
-    const unknown = reads.filter((read) => !hasType(known, read));
-    if (unknown.length > 0) return { ...serving, notes: noting(unreadable(provider, unknown)) };
-    const opened = reads.filter(({ mode }) => mode === 'ephemeral');
+    const unknown = [...reads, ...opened].filter((read) => !hasType(known, read));
+    if (unknown.length > 0) return { ...serving, notes: noting(unreadable(provider, [...new Set(unknown)])) };
     if (opened.length > 0) return this.stoodIn(provider, [wholly(provider, opened)]);
     const source = readerSource(provider);
     // Nobody configures it.

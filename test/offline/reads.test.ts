@@ -141,6 +141,21 @@ describe.runIf(HAS_VAULT && HAS_SCHEMAS)('an ephemeral resource that would have 
   });
 });
 
+describe.runIf(HAS_VAULT && HAS_SCHEMAS)('a base that opens what would have to be read', () => {
+  it('is served like the present stack, which does not open it any more', { timeout: LONG }, async () => {
+    const kv = { ephemeral: { vault_kv_secret_v2: { x: { mount: 'secrets', name: 'a' } } } };
+    const mount = { resource: { vault_mount: { x: { path: 'a', type: 'kv' } } } };
+    const { summaries } = await planAll({
+      env: process.env,
+      outdir: outputOf(stackOf('vault', mount)),
+      against: outputOf(stackOf('vault', mount, kv)),
+      schemas: process.env['STRONGROOM_SCHEMAS'],
+    });
+    expect(summaries[0]?.providers[0]).toMatch(/^vault: stand-in/);
+    expect(summaries[0]).toMatchObject({ changes: [], against: { is: 'both', doubts: [] } });
+  });
+});
+
 it.runIf(HAS_ENGINE)('says that what is imported would have to be read', async () => {
   const mount = { resource: { vault_mount: { x: { path: 'a', type: 'kv' } } } };
   const stack = { ...stackOf('vault', mount), import: [{ to: 'vault_mount.x', id: 'a' }] };
