@@ -128,6 +128,11 @@ function implementation(schema: ProviderSchema, { onOpen }: StandInHooks): Untyp
       const make = maker(type_name, { seed: seed.digest('hex'), planned, subscription });
       return { new_state: toWire(complete(resource(type_name), planned, make)), ...withDefaults(type_name) };
     }),
+    ImportResourceState: answer(({ type_name }) => ({
+      diagnostics: [
+        problem(type_name, 'what exists can only be read from the real service; a stand-in imports nothing'),
+      ],
+    })),
     ReadDataSource: answer(({ type_name, config }) => {
       const data = known(schema.data_sources, type_name);
       const planned = planChange(data, null, fromWire(config), fromWire(config)).state;
