@@ -30,15 +30,15 @@ export class Calls {
       this.hooks.get(String(input.SecretId))?.after?.(operation, count, input);
   }
 
-  /** Runs with a secret that was rotated before. It is used again if all went well. */
-  async with<T>(rotator: Rotator, act: (app: Application) => Promise<T>): Promise<T> {
+  /** Runs with a secret that was rotated before. It is used again if all went well, unless it may `linger`. */
+  async with<T>(rotator: Rotator, linger: boolean, act: (app: Application) => Promise<T>): Promise<T> {
     const idle = this.idle.get(rotator) ?? [];
     this.idle.set(rotator, idle);
     const app = idle.pop() ?? (await rotatedOnce(this.world, rotator));
     const { handle } = app;
     const result = await act(app);
     app.handle = handle;
-    idle.push(app);
+    if (!linger) idle.push(app);
     return result;
   }
 
@@ -175,7 +175,7 @@ export async function atEveryCall(
     const from = app.lines.length;
     if (context) {
       const { handle } = app;
-      app.handle = (event) => handle(event, struck === undefined || call === at ? context : {});
+      app.handle = (event) => handle(event, struck === undefined ? context : {});
     }
     let call = 0;
     let struck: Operation | undefined;
@@ -209,7 +209,9 @@ export async function atEveryCall(
   const worker = async () => {
     while (!over) {
       const at = next++;
-      if (await calls.with(rotator, (app) => run(at, app))) points++;
+      // A function whose time runs out leaves calls behind, which have their effect in the next rotation.
+      const linger = context !== undefined;
+      if (await calls.with(rotator, linger, (app) => run(at, app))) points++;
       else over = true;
     }
   };
