@@ -236,9 +236,14 @@ async function run(binaries: string, directory: string, owner: Owner, port: numb
   /** Whether the server has come up for the nth time, rather than ended. */
   const ready = (times: number) =>
     new Promise<boolean>((resolve) => {
+      // The log gets long, so it is looked through only while somebody waits.
+      const over = (up: boolean) => {
+        told = () => {};
+        resolve(up);
+      };
       told = () => {
-        if (starts() >= times) resolve(true);
-        else if (ended) resolve(false);
+        if (starts() >= times) over(true);
+        else if (ended) over(false);
       };
       told();
     });
