@@ -247,14 +247,14 @@ async function run(binaries: string, directory: string, owner: Owner, port: numb
   /** Whether the server has come up for the nth time, rather than ended. */
   const ready = (times: number) =>
     new Promise<boolean>((resolve) => {
-      const settle = (up: boolean) => {
-        // From here on nobody asks, and the log of a server that logs every statement is long.
+      // The log gets long, so it is looked through only while somebody waits.
+      const over = (up: boolean) => {
         told = () => {};
         resolve(up);
       };
       told = () => {
-        if (starts() >= times) settle(true);
-        else if (ended) settle(false);
+        if (starts() >= times) over(true);
+        else if (ended) over(false);
       };
       told();
     });
