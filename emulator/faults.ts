@@ -11,7 +11,11 @@ export class Faults {
   staleReadsMs = 0;
   /** Whether the KMS key cannot be used: nothing is encrypted or decrypted then. */
   kmsDown = false;
-  /** Milliseconds for which AWSPENDING stays on a version that has become current. */
+  /** How many versions a secret may have before a new one is refused; AWS says about 100. @default no limit */
+  versionQuota: number | undefined;
+  /** Whether lists of versions leave out the pending one, as AWS says that they may. */
+  listsOmitPending = false;
+  /** Milliseconds for which AWSPENDING stays on a version of a rotation that has become current. */
   pendingLingersMs = 0;
 
   /** @param random from 0 (inclusive) to 1; a seeded one repeats a run. */

@@ -10,6 +10,8 @@ export type Part =
   | 'mariadb'
   | 'mysql'
   | 'tofu'
+  | 'aws-cli'
+  | 'moto'
   | 'postgres-versions';
 
 /**
