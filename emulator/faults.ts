@@ -12,7 +12,7 @@ export class Faults {
   /** Whether the KMS key cannot be used: nothing is encrypted or decrypted then. */
   kmsDown = false;
   /** How many versions a secret may have before a new one is refused; AWS says about 100. @default no limit */
-  versionQuota: number | undefined;
+  versionQuota: number | undefined = undefined;
   /** Whether lists of versions leave out the pending one, as AWS says that they may. */
   listsOmitPending = false;
   /** Milliseconds for which AWSPENDING stays on a version of a rotation that has become current. */
