@@ -1,9 +1,15 @@
 import { randomUUID } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { unzipSync } from 'fflate';
+import { makeBundle } from '../../../rotation/bundle';
+import { SHIPPED_CA_FILE } from '../../../rotation/configuration';
 import type { Connect } from '../../../rotation/database';
 import { handlerIn } from '../../../rotation/handler';
 import { connect } from '../../../rotation/postgres/connection';
 import { type SecretStore, secretsManager } from '../../../rotation/secrets-manager';
 import { clientOf, lets } from '../../rotation/world';
+import { temporaryFolder } from '../once';
 import { type Postgres, startPostgres } from '../postgres';
 import type { AwsOnLoopback, RotationFunctions } from './rotation-functions';
 
@@ -20,6 +26,8 @@ interface Database extends Instance {
   readonly postgres: Postgres;
   /** Where the superuser's value is, in place of the secret that RDS manages. */
   readonly superuser: string;
+  /** What is shipped beside the packed function, which is run here from its sources. */
+  readonly authorities: string;
 }
 
 /**
@@ -40,7 +48,7 @@ export function deployedFunctions(aws: AwsOnLoopback): RotationFunctions {
       const found = await database();
       const { RotationLambdaARN } = await service.call('DescribeSecret', { SecretId: event.SecretId });
       const handle = handlerIn({
-        variables: await variablesOf(aws, String(RotationLambdaARN)),
+        variables: { STRONGROOM_CA_FILE: found.authorities, ...(await variablesOf(aws, String(RotationLambdaARN))) },
         store: withSuperuser(store, found),
         reach: { connect: reaching(found) },
         write: () => {},
@@ -67,7 +75,13 @@ async function startDatabase(aws: AwsOnLoopback): Promise<Database> {
     Name: 'rds!db-superuser',
     SecretString: JSON.stringify({ username: master, password }),
   });
-  return { ...instance, postgres, superuser: String(created.ARN) };
+  return { ...instance, postgres, superuser: String(created.ARN), authorities: await shippedAuthorities() };
+}
+
+async function shippedAuthorities(): Promise<string> {
+  const file = join(temporaryFolder('authorities'), SHIPPED_CA_FILE);
+  writeFileSync(file, unzipSync((await makeBundle()).zip)[SHIPPED_CA_FILE] ?? '');
+  return file;
 }
 
 function withSuperuser(store: SecretStore, { masterSecret, superuser }: Database): SecretStore {
