@@ -7,6 +7,8 @@ export class Faults {
   latencyMs = 0;
   /** Share of the calls, from 0 to 1, that are answered with a ThrottlingException before they have an effect. */
   throttle = 0;
+  /** Milliseconds by which the time that a request was signed at may be off; AWS allows five minutes. The server looks at it. */
+  signatureWindowMs = Number.POSITIVE_INFINITY;
   /** Milliseconds by which reads are behind writes. */
   staleReadsMs = 0;
   /** Whether the KMS key cannot be used: nothing is encrypted or decrypted then. */

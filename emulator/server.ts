@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { ServiceError } from './errors';
 import type { Input } from './input';
 import { SecretsManagerService, type ServiceOptions } from './service';
+import { refuseWrongTime } from './signing-time';
 
 /** Thrown by a hook: the connection is cut without an answer, as when the caller or the network dies. */
 export class ReplyLost extends Error {}
@@ -55,6 +56,7 @@ async function answer(
     response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1', date }).end(JSON.stringify(body));
   };
   try {
+    refuseWrongTime(service, String(request.headers['x-amz-date']));
     const target = String(request.headers['x-amz-target'] ?? '');
     if (request.method !== 'POST' || !target.startsWith('secretsmanager.'))
       throw new ServiceError('UnknownOperationException', 'not a call of Secrets Manager');

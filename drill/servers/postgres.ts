@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Client } from 'pg';
 import { freePort } from './free-port';
+import { copyOfPrimary } from './postgres-standby';
 
 export interface PostgresOptions {
   /** Name of the cluster's superuser. @default 'postgres' */
@@ -24,6 +25,13 @@ export interface PostgresOptions {
    * @default what the environment variable STRONGROOM_TEST_POSTGRES names, or the npm package's own, PostgreSQL 18
    */
   readonly binaries?: string;
+  /**
+   * The server becomes a hot standby of this one, with its superuser and settings; that needs a line `host replication …` in
+   * its `hba`.
+   *
+   * @default a server of its own, empty
+   */
+  readonly standbyOf?: Postgres;
 }
 
 export interface Postgres {
@@ -56,8 +64,10 @@ export interface Postgres {
  * ends, and its directory goes, with the process that started it, even if that process is killed.
  */
 export async function startPostgres(options: PostgresOptions = {}): Promise<Postgres> {
-  const superuser = options.superuser ?? 'postgres';
-  const password = randomBytes(18).toString('hex');
+  const { superuser, password } = options.standbyOf ?? {
+    superuser: options.superuser ?? 'postgres',
+    password: randomBytes(18).toString('hex'),
+  };
   const postgres = handle(await launch(options, superuser, password), superuser, password);
   try {
     for (const sql of [options.initSql ?? []].flat()) await postgres.query(sql);
@@ -201,7 +211,8 @@ async function tryLaunch(options: PostgresOptions, superuser: string, password: 
       directory,
       owner,
     );
-    initialise(binaries, directory, superuser, password, options, owner);
+    if (options.standbyOf) await copyOfPrimary(options.standbyOf, join(directory, 'data'));
+    else initialise(binaries, directory, superuser, password, options, owner);
     const port = await freePort();
     const outcome = await run(binaries, directory, owner, port);
     if (typeof outcome === 'string') remove();
@@ -220,7 +231,7 @@ async function run(binaries: string, directory: string, owner: Owner, port: numb
   });
   let log = '';
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-  const starts = () => log.split('database system is ready to accept connections').length - 1;
+  const starts = () => log.split(/database system is ready to accept (?:read-only )?connections/).length - 1;
   let told = () => {};
   let ended = false;
   const end = () => {

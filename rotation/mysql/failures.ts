@@ -54,13 +54,14 @@ export function connectFailure(error: unknown, place: string, username: string):
     );
   if (code === 'ETIMEDOUT' && /connect/.test(said))
     return new DatabaseSilent(`${place}: no answer to the login in time`);
-  const cause = UNTRUSTED.exec(code)?.[0] ?? UNTRUSTED.exec(said)?.[0] ?? (code === 'HANDSHAKE_SSL_ERROR' ? code : '');
+  const cause = UNTRUSTED.exec(code)?.[0] ?? UNTRUSTED.exec(said)?.[0] ?? '';
   if (cause !== '' || /certificate|altnames/i.test(said)) {
     return new CertificateNotTrusted(
       `${place}: ${cause || 'the certificate'} is not trusted; set STRONGROOM_CA_FILE to its authority, and STRONGROOM_HOST to a name in its certificate`,
     );
   }
-  if (/^(ERR_SSL|ERR_TLS|EPROTO)/.test(code)) return new TlsFailed(`${place}: no TLS connection (${code})`);
+  if (/^(ERR_SSL|ERR_TLS|EPROTO|HANDSHAKE_SSL)/.test(code))
+    return new TlsFailed(`${place}: no TLS connection (${code}); does the server speak TLS 1.2 or later?`);
   if (/^(ENOTFOUND|EAI_|ECONNREFUSED|EHOST|ENET|ETIMEDOUT|EADDRNOTAVAIL|EACCES|EPERM)/.test(code)) {
     return new DatabaseUnreachable(
       `${place}: ${code}; check STRONGROOM_HOST and STRONGROOM_PORT, the subnets, and the security groups of both sides`,
