@@ -16,6 +16,7 @@ import {
   refuseLocked,
 } from './clone';
 import { changingUser } from './lock';
+import { missingBase } from './missing-base';
 import { runDatabaseProbes } from './probes';
 import { isInTheMaking, type Profile, quoteAsWeRead, readProfile, withoutRoles } from './profile';
 import { type Account, quoteAccount } from './quoting';
@@ -105,17 +106,22 @@ export function alternatingUsers(configuration: Configuration, logins: Logins, s
       if (current) {
         const { user, host } = await using(current, () => accountOf(current));
         if (user !== username) throw wrongIdentity({ user, host }, username);
-        if (!hosts.includes(host)) throw missing(pair.base, host);
+        if (!hosts.includes(host)) throw await baseIsMissing(superuser, pair, host);
         return { host, works: true };
       }
     }
-    const [host] = hosts;
-    if (host === undefined || hosts.length > 1) {
+    const [host, ...others] = hosts;
+    if (host === undefined) throw await baseIsMissing(superuser, pair);
+    if (others.length > 0) {
       throw new UserMissing(
-        `there are ${hosts.length} accounts ${JSON.stringify(pair.base)} and the current password opens none; create the user, or put a password that works into the secret`,
+        `there are ${hosts.length} accounts ${JSON.stringify(pair.base)} and the current password opens none; put a password that works into the secret`,
       );
     }
     return { host, works: false };
+  }
+
+  async function baseIsMissing(superuser: Session, pair: Pair, host?: string): Promise<UserMissing> {
+    return missingBase(superuser, pair, { ofLogin: host, ofClone: await hostsOf(superuser, pair.clone) }, server);
   }
 
   async function prove(work: TestWork, expected?: Account, more?: (session: Session) => Promise<void>): Promise<void> {
@@ -184,12 +190,6 @@ async function anyFinished(superuser: Session, user: string): Promise<boolean> {
     if (!isInTheMaking(await readProfile(superuser, { user, host }))) return true;
   }
   return false;
-}
-
-function missing(user: string, host: string): UserMissing {
-  return new UserMissing(
-    `there is no user ${quoteAccount({ user, host })}, whose rights the clone of that host has to get; create it`,
-  );
 }
 
 function wrongIdentity(found: Account, user: string, host = '%'): WrongIdentity {

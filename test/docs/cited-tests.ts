@@ -85,8 +85,9 @@ function textOf(node: unknown, source: string): string {
 function calledBy(callee: string): { readonly kind: 'it' | 'describe'; readonly skipped: boolean } | undefined {
   const [, kind, rest = ''] = /^(it|test|describe)\b((?:\.|\().*)?$/s.exec(callee) ?? [];
   // `it.each(...)` alone has no name yet; the call of what it returns has.
-  if (kind === undefined || /^\.(each|skipIf|runIf)$/.test(rest)) return undefined;
-  const skipped = /^\.(skip|todo|fails)\b/.test(rest) || (/^\.(skipIf|runIf)\(/.test(rest) && !/canRun\(/.test(rest));
+  if (kind === undefined || /^(\.concurrent)?\.(each|skipIf|runIf)$/.test(rest)) return undefined;
+  const skipped =
+    /^(\.concurrent)?\.(skip|todo|fails)\b/.test(rest) || (/^\.(skipIf|runIf)\(/.test(rest) && !/canRun\(/.test(rest));
   return { kind: kind === 'describe' ? 'describe' : 'it', skipped };
 }
 

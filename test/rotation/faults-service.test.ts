@@ -92,7 +92,7 @@ describe.each(ROTATORS)('Secrets Manager and %s', (rotator) => {
 
   describe('N4 retries exhausted at each call, then a new token', () => {
     it('survives: the next rotation finds the password that is live', { timeout: LONG }, async () => {
-      const points = await atEveryCall(world, calls, rotator, {
+      const points = await atEveryCall(calls, rotator, {
         before: () => {
           throw throttled();
         },
@@ -114,7 +114,7 @@ describe.each(ROTATORS)('Secrets Manager and %s', (rotator) => {
 
   describe('N5 PutSecretValue or UpdateSecret by a person at each call', () => {
     it('survives: the rotation is given up, and the next one succeeds', { timeout: LONG }, async () => {
-      const points = await atEveryCall(world, calls, rotator, {
+      const points = await atEveryCall(calls, rotator, {
         before: async (app, { call: at }) => {
           const value = { ...(await app.value()), password: 'put-by-a-person' };
           await call(app, at % 2 ? 'PutSecretValue' : 'UpdateSecret', { SecretString: JSON.stringify(value) });
@@ -138,7 +138,7 @@ describe.each(ROTATORS)('Secrets Manager and %s', (rotator) => {
     it('survives: nothing goes on, and the rotation is completed when it is enabled again', {
       timeout: LONG,
     }, async () => {
-      const points = await atEveryCall(world, calls, rotator, {
+      const points = await atEveryCall(calls, rotator, {
         before: (app) => call(app, 'CancelRotateSecret'),
         check: async ({ app, from }) => {
           expect(failuresOf(app, from).filter((name) => name !== 'RotationNotEnabled')).toEqual([]);
@@ -153,7 +153,7 @@ describe.each(ROTATORS)('Secrets Manager and %s', (rotator) => {
 
   describe('N7 DeleteSecret at each call', () => {
     it('survives: nothing goes on, and the rotation is completed after RestoreSecret', { timeout: LONG }, async () => {
-      const points = await atEveryCall(world, calls, rotator, {
+      const points = await atEveryCall(calls, rotator, {
         before: (app) => call(app, 'DeleteSecret'),
         check: async ({ app, from }) => {
           expect(failuresOf(app, from).filter((name) => name !== 'SecretDeleted')).toEqual([]);
@@ -171,7 +171,7 @@ describe.each(ROTATORS)('Secrets Manager and %s', (rotator) => {
     it('survives: this rotation or, when its value is for the other user, the next one succeeds', {
       timeout: LONG,
     }, async () => {
-      const points = await atEveryCall(world, calls, rotator, {
+      const points = await atEveryCall(calls, rotator, {
         before: async (app) => {
           const labels = await app.labels();
           const holder = (label: string) => Object.keys(labels).find((id) => labels[id]?.includes(label));
@@ -204,7 +204,7 @@ describe.each(ROTATORS)('Secrets Manager and %s', (rotator) => {
     ] as const)(
       'survives: %s, and the service tries again with the same token',
       async (kind, moment, make) => {
-        const points = await atEveryCall(world, calls, rotator, {
+        const points = await atEveryCall(calls, rotator, {
           [moment]: () => {
             throw make();
           },
@@ -224,7 +224,7 @@ describe.each(ROTATORS)('Secrets Manager and %s', (rotator) => {
     it('survives: the error names the key, and the rotation is completed when it is enabled', {
       timeout: LONG,
     }, async () => {
-      const points = await atEveryCall(world, calls, rotator, {
+      const points = await atEveryCall(calls, rotator, {
         before: (_, { operation }) => {
           if (operation === 'PutSecretValue') throw cannotEncrypt();
           if (operation === 'GetSecretValue') throw cannotDecrypt();

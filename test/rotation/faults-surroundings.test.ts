@@ -55,7 +55,7 @@ describe.each(ROTATORS)('%s', (rotator) => {
   describe('N19 Secrets Manager hangs at each call until the time of Lambda is nearly over', () => {
     it('survives: the step ends before Lambda does, and the service tries again', { timeout: LONG }, async () => {
       const seen = new Set<string>();
-      const points = await atEveryCall(world, calls, rotator, {
+      const points = await atEveryCall(calls, rotator, {
         context: { getRemainingTimeInMillis: () => 2_600 },
         before: () => new Promise((resolve) => setTimeout(resolve, 1_500)),
         check: async ({ app, record, from }) => {

@@ -3,6 +3,7 @@ import type { RotationRecord } from '../../emulator/rotation-driver';
 import type { Hook, Operation } from '../../emulator/service';
 import { LEDGER_LABEL } from '../../rotation/engine';
 import type { InvocationContext } from '../../rotation/event';
+import type { Subject } from './subject';
 import type { Application, ApplicationOptions, World } from './world';
 
 export const STEPS = ['createSecret', 'setSecret', 'testSecret', 'finishSecret'] as const;
@@ -17,13 +18,28 @@ export type Rotator = (typeof ROTATORS)[number];
 
 /** What a test does to the Secrets Manager calls of one secret; others are left alone, so that many can run at once. */
 export class Calls {
+  /** Secrets that came out of their last fault as sound as new, so that the next fault needs no new users. */
+  private readonly idle = new Map<Rotator, Application[]>();
   private readonly hooks = new Map<string, { readonly before?: Hook; readonly after?: Hook }>();
 
-  constructor({ manager: { service } }: World) {
+  constructor(private readonly world: World) {
+    const { service } = world.manager;
     service.before = (operation, count, input) =>
       this.hooks.get(String(input.SecretId))?.before?.(operation, count, input);
     service.after = (operation, count, input) =>
       this.hooks.get(String(input.SecretId))?.after?.(operation, count, input);
+  }
+
+  /** Runs with a secret that was rotated before. It is used again if all went well. */
+  async with<T>(rotator: Rotator, act: (app: Application) => Promise<T>): Promise<T> {
+    const idle = this.idle.get(rotator) ?? [];
+    this.idle.set(rotator, idle);
+    const app = idle.pop() ?? (await rotatedOnce(this.world, rotator));
+    const { handle } = app;
+    const result = await act(app);
+    app.handle = handle;
+    idle.push(app);
+    return result;
   }
 
   async during<T>(arn: string, hooks: { before?: Hook; after?: Hook }, act: () => Promise<T>): Promise<T> {
@@ -64,8 +80,8 @@ export async function succeed(app: Application): Promise<void> {
 }
 
 /** Has the service go on with the rotation that is not complete, or begin one; it must succeed. */
-export async function resume(world: World, app: Application): Promise<void> {
-  const { service } = world.manager;
+export async function resume({ manager }: Pick<World, 'manager'>, app: Subject): Promise<void> {
+  const { service } = manager;
   const begun = service.driver.records.length;
   await service.call('RotateSecret', { SecretId: app.arn, RotationLambdaARN: app.functionArn }).catch((error) => {
     if (error.name !== 'InvalidRequestException') throw error;
@@ -146,18 +162,15 @@ export interface AtEveryCall {
   readonly check: (hit: Hit) => Promise<void>;
   /** What Lambda tells the function. @default nothing */
   readonly context?: InvocationContext;
-  readonly options?: ApplicationOptions;
 }
 
 /** One rotation for each of its calls to Secrets Manager, with something happening at that call; returns how many. */
 export async function atEveryCall(
-  world: World,
   calls: Calls,
   rotator: Rotator,
-  { before, after, persists = false, check, context, options }: AtEveryCall,
+  { before, after, persists = false, check, context }: AtEveryCall,
 ): Promise<number> {
-  const run = async (at: number): Promise<boolean> => {
-    const app = await rotatedOnce(world, rotator, options);
+  const run = async (at: number, app: Application): Promise<boolean> => {
     const old = await app.value();
     const from = app.lines.length;
     if (context) {
@@ -195,7 +208,8 @@ export async function atEveryCall(
   let over = false;
   const worker = async () => {
     while (!over) {
-      if (await run(next++)) points++;
+      const at = next++;
+      if (await calls.with(rotator, (app) => run(at, app))) points++;
       else over = true;
     }
   };

@@ -33,7 +33,7 @@ export interface ApplicationOptions {
   readonly keys?: Readonly<Record<string, unknown>>;
   /** @default true */
   readonly superuser?: boolean;
-  readonly plan?: CrashPlan;
+  readonly plan?: Pick<CrashPlan, 'store' | 'connect'>;
   /** @default one that tries every call once */
   readonly store?: SecretStore;
 }

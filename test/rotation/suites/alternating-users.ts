@@ -223,6 +223,17 @@ export function alternatingUsersSuite(flavour: Flavour, more: (world: () => SqlW
     expect(await world.opens(await subject.value())).toBe(true);
   });
 
+  it('says how to make a base that was never there', async () => {
+    const subject = await pair();
+    await query(`DROP USER ${account(baseOf(subject))}`);
+    expect(await failure(subject)).toMatchObject({
+      name: 'UserMissing',
+      message: expect.stringContaining(
+        `CREATE USER ${account(baseOf(subject), '%').replaceAll("'", '`')} IDENTIFIED BY '…'; and grant what the application needs`,
+      ),
+    });
+  });
+
   it('puts the current password right when somebody changed it, and after an abandoned rotation', async () => {
     const subject = await pair();
     await succeed(subject);

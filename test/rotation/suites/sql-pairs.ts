@@ -51,7 +51,7 @@ export const baseOf = (subject: Subject) => String(subject.variables.STRONGROOM_
 
 export const account = (name: string, host = '127.%') => `${sqlName(name)}@'${host}'`;
 
-export function pairsIn(world: () => SqlWorld, flavour: Flavour): Pairs {
+export function pairsIn(world: () => SqlWorld, flavour: Pick<Flavour, 'setDefaultRole'>): Pairs {
   const query = (sql: string) => world().server.query(sql);
 
   /** A user with rights of every kind that both servers have. */

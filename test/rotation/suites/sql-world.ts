@@ -15,7 +15,7 @@ export interface SqlWorldOptions {
 }
 
 export interface SubjectOptions {
-  readonly plan?: CrashPlan;
+  readonly plan?: Pick<CrashPlan, 'store' | 'connect'>;
   readonly name?: string;
   readonly host?: string;
   readonly keys?: Readonly<Record<string, unknown>>;
