@@ -45,9 +45,13 @@ export function connectFailure(error: unknown, place: string, username: string):
     case 1053:
       return new DatabaseNotReady(`${place}: the server is stopping; Secrets Manager repeats the rotation`);
     case 1251:
+    case 1275:
     case 1524:
-      return new LoginMethodNotSupported(`${who}: the account's login method is not one that this function knows`);
+      return unknownMethod(who, '');
   }
+  const asked = UNKNOWN_METHOD.exec(said)?.[1];
+  if (code === 'AUTH_SWITCH_PLUGIN_ERROR' && asked !== undefined) return unknownMethod(who, asked);
+  if (code === 'MYSQL_CLEAR_PASSWORD_NOT_ENABLED') return unknownMethod(who, 'mysql_clear_password');
   if (code === 'HANDSHAKE_NO_SSL_SUPPORT')
     return new TlsNotOffered(
       `${place}: the server offers no TLS, and a password is never sent without; turn TLS on in the server`,
@@ -91,6 +95,17 @@ export function statementFailure(error: unknown, purpose: string): RotationError
     return new StatementRefused(`${purpose}: the server refused with error ${number}; see the server's log`);
   return new ConnectionLost(`${purpose}: the connection broke off; the next try finds out what was done`);
 }
+
+/** MariaDB asks a user whom it does not know in the way of some other account, so that nobody learns who exists. */
+function unknownMethod(who: string, asked: string): LoginMethodNotSupported {
+  return new LoginMethodNotSupported(
+    `${who}: the server asks for a login method${asked === '' ? '' : `, ${JSON.stringify(asked)},`} that this function does not have; ` +
+      'give the user a password (see docs/rotators.md), and make sure that it exists: MariaDB may ask so for a user that is missing',
+  );
+}
+
+/** As the driver says it. */
+const UNKNOWN_METHOD = /unknown plugin ([\w-]+)/;
 
 const UNTRUSTED =
   /\b(UNABLE_TO_\w+|SELF_SIGNED\w+|DEPTH_ZERO\w+|CERT_\w+|ERR_TLS_CERT_ALTNAME_INVALID|HOSTNAME_MISMATCH)/;

@@ -3,6 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { rootCertificates } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Deadline } from '../../rotation/deadline';
+import { connect } from '../../rotation/mysql/connection';
+import { changingUser } from '../../rotation/mysql/lock';
 import { type Mariadb, mariadbMissing, ROOT_PASSWORD, startMariadb } from '../support/mariadb';
 import { type Mysql, mysqlMissing, startMysql } from '../support/mysql';
 import { canRun } from '../support/required';
@@ -68,6 +71,50 @@ describe.each(SERVERS)('$part, two passwords', ({ part, rotators, missing, start
       }
       expect((await subject.labels())[token]).toContain('AWSCURRENT');
       expect(await Promise.all([opens(old), opens(await subject.value())])).toEqual([true, true]);
+    });
+
+    describe('the lock on a user', () => {
+      const asRoot = () =>
+        connect(
+          { host: server.host, port: server.port, database: 'app', tls: { mode: 'disabled' } },
+          { username: 'root', password: ROOT_PASSWORD },
+          Deadline.ofStep({}),
+        );
+
+      it('S14 goes to the next one when the session that has it falls silent', async () => {
+        const [frozen, next] = [await asRoot(), await asRoot()];
+        const order: string[] = [];
+        let wake = () => {};
+        const thaws = new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+        const first = changingUser(
+          frozen,
+          'app',
+          async () => {
+            order.push('frozen has it');
+            await thaws;
+            await frozen.query('going on', 'SELECT 1');
+            order.push('frozen went on');
+          },
+          1,
+        );
+        await expect.poll(() => order).toEqual(['frozen has it']);
+        await changingUser(next, 'app', async () => order.push('next has it'));
+        wake();
+        await expect(first).rejects.toMatchObject({ name: 'ConnectionLost' });
+        expect(order).toEqual(['frozen has it', 'next has it']);
+        await Promise.all([frozen.close(), next.close()]);
+      });
+
+      it('S14 is limited in every rotation, long before the server would end the session by itself', async () => {
+        const session = await asRoot();
+        await changingUser(session, 'app', async () => {
+          const [row] = await session.query('the limit', 'SELECT @@SESSION.wait_timeout AS seconds');
+          expect(Number(row?.seconds)).toBe(15);
+        });
+        await session.close();
+      });
     });
 
     it('S8 a locked account is told as such, by one login, and no other password is tried', async () => {
