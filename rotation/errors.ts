@@ -87,6 +87,7 @@ export class RoleTooPowerful extends named('RoleTooPowerful') {}
 export class SchemaNotOurs extends named('SchemaNotOurs') {}
 
 // Two credentials that are both to work
+export class AccountShadowed extends named('AccountShadowed') {}
 export class AmbiguousUsername extends named('AmbiguousUsername') {}
 export class CurrentRefused extends named('CurrentRefused') {}
 export class PrivilegesDiffer extends named('PrivilegesDiffer') {}
