@@ -5,6 +5,7 @@ import { type PulledSchema, pullSchema, type WantedProvider } from '../offline/s
 import { readSynthesized, requiredProviders } from '../offline/synthesized';
 import { EXIT } from './doctor';
 import { onInterrupt } from './interrupt';
+import { reasonOf } from './reason';
 import type { Surroundings } from './run';
 
 /** `aws`, `hashicorp/aws` or `registry.example.com/hashicorp/aws`, and a version or a constraint behind `=`. */
@@ -67,8 +68,7 @@ export async function pullSchemas(
     stdout.write(json ? `${JSON.stringify(pulled, undefined, 2)}\n` : `${pulled.map(lineOf).join('\n')}\n`);
     return 0;
   } catch (error) {
-    if (!(error instanceof PlanImpossible)) throw error;
-    stderr.write(`error: ${error.message}\n`);
+    stderr.write(`error: ${reasonOf(error)}\n`);
     return EXIT.usage;
   } finally {
     release();

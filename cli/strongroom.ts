@@ -23,7 +23,8 @@ async function main(): Promise<void> {
   // Whoever reads the first lines only, through a pipe, is done.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit();
-    throw error;
+    process.stderr.write(`error: standard output takes no more: ${error.message}\n`);
+    process.exit(EXIT.usage);
   });
   const program = strongroom(
     (text) => process.stdout.write(`${text}\n`),

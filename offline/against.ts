@@ -51,14 +51,15 @@ export class AgainstPlanner {
   async plan({ base, present }: Pair): Promise<PlannedStack> {
     if (present === undefined) return this.planGone(base);
     if (base === undefined) return { ...(await this.planPresent(present)), against: { is: 'new', doubts: [] } };
-    const state = await this.stateOf(base);
+    const state = await this.stateOf(base, present);
     if (typeof state !== 'string') {
       const against = { is: 'both', doubts: [], withoutState: state.because } as const;
       return { ...(await this.planPresent(present)), against };
     }
-    const planned = await this.planPresent(present, state);
+    const planned = await this.planPresent(present, { base, state });
     // What an unchanged stack wants to change is exactly what is wrong with the state.
     const unchanged = planned.json !== '' && JSON.stringify(base.model.json) === JSON.stringify(present.model.json);
+<<<<<<< HEAD
     const check = unchanged ? planned : await this.check(base, state);
     if (check.json !== '') return { ...planned, against: { is: 'both', doubts: doubtsOf(check.changes) } };
     const errors = errorsOf(check);
@@ -71,16 +72,22 @@ export class AgainstPlanner {
       return { ...planned, against: { is: 'both', doubts: [], unchecked: because } };
     }
     return { ...fresh, against: { is: 'both', doubts: [], unusable: because } };
+=======
+    const check = unchanged ? planned : await this.check(base, present, state);
+    const problem = check.diagnostics.find(({ severity }) => severity === 'error');
+    const unchecked = check.json === '' ? { unchecked: problem?.summary ?? 'it has no plan' } : {};
+    return { ...planned, against: { is: 'both', doubts: doubtsOf(check.changes), ...unchecked } };
+>>>>>>> s8-offline-rest
   }
 
   /** A state of the base as its providers would leave it, with made-up values; or why there can be none. */
-  async stateOf(base: SynthesizedStack): Promise<string | { readonly because: string }> {
-    const folder = new PlanFolder(this.engine, base, await this.makersOf(await this.providers.serve(base)));
+  async stateOf(base: SynthesizedStack, present?: SynthesizedStack): Promise<string | { readonly because: string }> {
+    const folder = new PlanFolder(this.engine, base, await this.makersOf(await this.providers.serve(base, present)));
     try {
       const problem = (await folder.prepare()).find(({ severity }) => severity === 'error');
       if (problem !== undefined) return { because: `${problem.at ?? base.id}: ${problem.summary}: ${problem.detail}` };
       await folder.apply('-lock=false');
-      return readFileSync(join(folder.folder, 'terraform.tfstate'), 'utf8');
+      return withoutData(readFileSync(join(folder.folder, 'terraform.tfstate'), 'utf8'));
     } catch (error) {
       if (error instanceof PlanImpossible) return { because: error.message };
       throw error;
@@ -103,7 +110,9 @@ export class AgainstPlanner {
         if (plugin === undefined) return serving;
         const maker = this.makers.get(plugin) ?? this.startMaker(serving);
         this.makers.set(plugin, maker);
-        return { provider, kind: 'stand-in', described: '', notes: [], reattach: (await maker).reattach };
+        const { reattach } = await maker;
+        const reads = serving.reader === undefined ? {} : { reader: serving.reader };
+        return { provider, kind: 'stand-in', described: '', notes: [], reattach, ...reads };
       }),
     );
   }
@@ -121,11 +130,15 @@ export class AgainstPlanner {
     return { ...(await planStack(this.engine, base, servings, options)), against: { is: 'gone', doubts: [] } };
   }
 
-  private async planPresent(present: SynthesizedStack, state?: string): Promise<PlannedStack> {
-    const servings = await this.providers.serve(present);
-    return planStack(this.engine, present, servings, state === undefined ? {} : { state });
+  private async planPresent(
+    present: SynthesizedStack,
+    on?: { readonly base: SynthesizedStack; readonly state: string },
+  ): Promise<PlannedStack> {
+    const servings = await this.providers.serve(present, on?.base);
+    return planStack(this.engine, present, servings, on === undefined ? {} : { state: on.state });
   }
 
+<<<<<<< HEAD
   private async check(base: SynthesizedStack, state: string): Promise<PlannedStack> {
     const servings = await this.providers.serve(base);
     try {
@@ -136,6 +149,11 @@ export class AgainstPlanner {
       const problem = { severity: 'error', summary: error.message, detail: '' } as const;
       return { ...unplanned(base, { is: 'both', doubts: [] }), diagnostics: [problem] };
     }
+=======
+  private async check(base: SynthesizedStack, present: SynthesizedStack, state: string): Promise<PlannedStack> {
+    const servings = await this.providers.serve(base, present);
+    return planStack(this.engine, base, servings, { state, extra: unguarded(base) });
+>>>>>>> s8-offline-rest
   }
 }
 
@@ -163,6 +181,13 @@ function unguarded(stack: SynthesizedStack): JsonObject {
     types[type] = { ...types[type], [name]: { lifecycle: { prevent_destroy: false } } };
   }
   return Object.keys(types).length === 0 ? {} : { resource: types };
+}
+
+/** A state without what is read anew by every plan, and which would only ask for the provider that it was read by. */
+function withoutData(state: string): string {
+  const parsed = JSON.parse(state) as { readonly resources: readonly { readonly mode: string }[] };
+  const resources = parsed.resources.filter(({ mode }) => mode !== 'data');
+  return resources.length === parsed.resources.length ? state : JSON.stringify({ ...parsed, resources }, undefined, 2);
 }
 
 function unplanned(stack: SynthesizedStack, against: Against): PlannedStack {

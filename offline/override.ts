@@ -1,4 +1,5 @@
 import type { Json, JsonObject, StackModel } from '../review/model';
+import { readsOverride } from './reads';
 import type { Serving } from './serving';
 
 /** An override file, and what it couldn't do. */
@@ -28,10 +29,15 @@ export function overrideOf(model: StackModel, servings: readonly Serving[]): Ove
     });
     return [[provider.name, overrides]];
   });
+  const reads = readsOverride(servings);
   return {
     json: {
-      terraform: { backend: { local: { path: 'terraform.tfstate' } }, ...wholeSources(servings) },
+      terraform: {
+        backend: { local: { path: 'terraform.tfstate' } },
+        ...written({ ...requiredBy(servings), ...reads.required }),
+      },
       ...(providers.length === 0 ? {} : { provider: Object.fromEntries(providers) }),
+      ...reads.blocks,
     },
     uncleared,
   };
@@ -39,14 +45,17 @@ export function overrideOf(model: StackModel, servings: readonly Serving[]): Ove
 
 /** The override file that only writes whole source addresses, so that both engines mean the same providers. */
 export function sourcesOverride(servings: readonly Serving[]): JsonObject {
-  return { terraform: wholeSources(servings) };
+  return { terraform: written(requiredBy(servings)) };
 }
 
-function wholeSources(servings: readonly Serving[]): JsonObject {
-  if (servings.length === 0) return {};
+function requiredBy(servings: readonly Serving[]): JsonObject {
   const required = servings.map(({ provider, exactly }) => {
     const version = exactly ?? provider.constraint;
     return [provider.name, { source: provider.source, ...(version === '' ? {} : { version }) }] as const;
   });
-  return { required_providers: Object.fromEntries(required) };
+  return Object.fromEntries(required);
+}
+
+function written(required: JsonObject): JsonObject {
+  return Object.keys(required).length === 0 ? {} : { required_providers: required };
 }

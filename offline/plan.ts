@@ -95,10 +95,9 @@ export class PlanFolder {
     const override = overrideOf(stack.model, servings);
     this.uncleared = override.uncleared;
     writeFileSync(join(this.folder, 'offline_override.tf.json'), JSON.stringify(override.json, undefined, 2));
-    const reattached = servings.filter(({ reattach }) => reattach !== undefined);
     this.env = childEnvironment({
       root: this.root,
-      reattach: Object.fromEntries(reattached.map(({ provider, reattach = {} }) => [provider.source, reattach])),
+      reattach: Object.fromEntries(servings.flatMap(reattached)),
       plugins: Object.assign({}, ...servings.map(({ environment }) => environment ?? {})),
     });
   }
@@ -207,6 +206,14 @@ export async function planStack(
   } finally {
     folder.dispose();
   }
+}
+
+/** Everything of one provider that is served by a process that listens already, by address. */
+function reattached({ provider, reattach, reader }: Serving): readonly (readonly [string, object])[] {
+  return [
+    ...(reattach === undefined ? [] : [[provider.source, reattach] as const]),
+    ...(reader === undefined ? [] : [[reader.source, reader.reattach] as const]),
+  ];
 }
 
 /** The resources in a plan's JSON. */

@@ -1,4 +1,5 @@
 import type { JsonObject } from '../review/model';
+import type { Reader } from './reads';
 import type { ProviderSchema } from './schema';
 import type { RequiredProvider } from './synthesized';
 
@@ -18,6 +19,8 @@ export interface Serving {
   readonly environment?: Readonly<Record<string, string>>;
   /** Where an unmanaged provider listens, for `TF_REATTACH_PROVIDERS`. */
   readonly reattach?: object;
+  /** Who answers what the plugin would have to read, where there is something. */
+  readonly reader?: Reader;
   /** What is known of the types in use, such as which changes replace; undefined where nothing is. */
   readonly schema?: ProviderSchema;
   /** Folder of the unpacked plugin. */

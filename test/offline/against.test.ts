@@ -154,8 +154,8 @@ describe.each(ENGINES)('against a base on stand-ins, with %s', { timeout: 300_00
   describe('a state that is wrong', () => {
     /** Writes other values into the state that was made. */
     class Wrong extends AgainstPlanner {
-      override async stateOf(base: SynthesizedStack) {
-        const state = await super.stateOf(base);
+      override async stateOf(base: SynthesizedStack, present: SynthesizedStack) {
+        const state = await super.stateOf(base, present);
         if (typeof state !== 'string') return state;
         return state
           .replace('"description": "first"', '"description": "wrong"')

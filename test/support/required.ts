@@ -9,6 +9,7 @@ export type Part =
   | `detached-${'azurerm' | 'random' | 'vault'}`
   | 'mariadb'
   | 'mysql'
+  | 'netns'
   | 'tofu'
   | 'aws-cli'
   | 'moto'
