@@ -59,8 +59,7 @@ export class AgainstPlanner {
     const planned = await this.planPresent(present, { base, state });
     // What an unchanged stack wants to change is exactly what is wrong with the state.
     const unchanged = planned.json !== '' && JSON.stringify(base.model.json) === JSON.stringify(present.model.json);
-<<<<<<< HEAD
-    const check = unchanged ? planned : await this.check(base, state);
+    const check = unchanged ? planned : await this.check(base, present, state);
     if (check.json !== '') return { ...planned, against: { is: 'both', doubts: doubtsOf(check.changes) } };
     const errors = errorsOf(check);
     // A plugin may say why in many lines; the first says what it didn't take.
@@ -72,12 +71,6 @@ export class AgainstPlanner {
       return { ...planned, against: { is: 'both', doubts: [], unchecked: because } };
     }
     return { ...fresh, against: { is: 'both', doubts: [], unusable: because } };
-=======
-    const check = unchanged ? planned : await this.check(base, present, state);
-    const problem = check.diagnostics.find(({ severity }) => severity === 'error');
-    const unchecked = check.json === '' ? { unchecked: problem?.summary ?? 'it has no plan' } : {};
-    return { ...planned, against: { is: 'both', doubts: doubtsOf(check.changes), ...unchecked } };
->>>>>>> s8-offline-rest
   }
 
   /** A state of the base as its providers would leave it, with made-up values; or why there can be none. */
@@ -138,9 +131,8 @@ export class AgainstPlanner {
     return planStack(this.engine, present, servings, on === undefined ? {} : { state: on.state });
   }
 
-<<<<<<< HEAD
-  private async check(base: SynthesizedStack, state: string): Promise<PlannedStack> {
-    const servings = await this.providers.serve(base);
+  private async check(base: SynthesizedStack, present: SynthesizedStack, state: string): Promise<PlannedStack> {
+    const servings = await this.providers.serve(base, present);
     try {
       return await planStack(this.engine, base, servings, { state, extra: unguarded(base) });
     } catch (error) {
@@ -149,11 +141,6 @@ export class AgainstPlanner {
       const problem = { severity: 'error', summary: error.message, detail: '' } as const;
       return { ...unplanned(base, { is: 'both', doubts: [] }), diagnostics: [problem] };
     }
-=======
-  private async check(base: SynthesizedStack, present: SynthesizedStack, state: string): Promise<PlannedStack> {
-    const servings = await this.providers.serve(base, present);
-    return planStack(this.engine, base, servings, { state, extra: unguarded(base) });
->>>>>>> s8-offline-rest
   }
 }
 
