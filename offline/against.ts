@@ -178,6 +178,6 @@ function withoutData(state: string): string {
 }
 
 function unplanned(stack: SynthesizedStack, against: Against): PlannedStack {
-  const nothing = { servings: [], changes: [], diagnostics: [], uncleared: [], printed: [] };
+  const nothing = { servings: [], changes: [], diagnostics: [], printed: [] };
   return { stack, ...nothing, json: '', text: '', milliseconds: 0, against };
 }

@@ -2,44 +2,30 @@ import type { Json, JsonObject, StackModel } from '../review/model';
 import { readsOverride } from './reads';
 import type { Serving } from './serving';
 
-/** An override file, and what it couldn't do. */
-export interface Override {
-  readonly json: JsonObject;
-  /** One line each: which setting of which provider block stays. */
-  readonly uncleared: readonly string[];
-}
-
 /**
  * The override file that makes a stack plannable anywhere: state beside the stack, whole source addresses, and provider
  * blocks without any login, one entry per alias. The stack's own file stays as it was synthesized.
  *
  * @see https://developer.hashicorp.com/terraform/language/files/override
  */
-export function overrideOf(model: StackModel, servings: readonly Serving[]): Override {
-  const uncleared: string[] = [];
+export function overrideOf(model: StackModel, servings: readonly Serving[]): JsonObject {
   const providers = servings.flatMap(({ provider, detach }): readonly (readonly [string, Json])[] => {
     if (detach === undefined) return [];
     const blocks = model.providers[provider.name] ?? [{}];
     const overrides = blocks.map((block): JsonObject => {
       const alias = typeof block['alias'] === 'string' ? block['alias'] : undefined;
-      const detached = detach(block);
-      const where = `provider.${provider.name}${alias === undefined ? '' : `.${alias}`}`;
-      uncleared.push(...detached.uncleared.map((name) => `${where}: ${name}`));
-      return { ...(alias === undefined ? {} : { alias }), ...detached.override };
+      return { ...(alias === undefined ? {} : { alias }), ...detach(block) };
     });
     return [[provider.name, overrides]];
   });
   const reads = readsOverride(servings);
   return {
-    json: {
-      terraform: {
-        backend: { local: { path: 'terraform.tfstate' } },
-        ...written({ ...requiredBy(servings), ...reads.required }),
-      },
-      ...(providers.length === 0 ? {} : { provider: Object.fromEntries(providers) }),
-      ...reads.blocks,
+    terraform: {
+      backend: { local: { path: 'terraform.tfstate' } },
+      ...written({ ...requiredBy(servings), ...reads.required }),
     },
-    uncleared,
+    ...(providers.length === 0 ? {} : { provider: Object.fromEntries(providers) }),
+    ...reads.blocks,
   };
 }
 

@@ -13,8 +13,8 @@ export interface Serving {
   readonly notes: readonly string[];
   /** The exact version to write where the stack's own constraint must not count. */
   readonly exactly?: string;
-  /** Makes the override of one provider block; without it the block stays as it is. */
-  readonly detach?: (block: JsonObject) => DetachedBlock;
+  /** Makes the override of one provider block, so that it needs no login; without it the block stays as it is. */
+  readonly detach?: (block: JsonObject) => JsonObject;
   /** Environment that the plugin needs. */
   readonly environment?: Readonly<Record<string, string>>;
   /** Where an unmanaged provider listens, for `TF_REATTACH_PROVIDERS`. */
@@ -25,11 +25,4 @@ export interface Serving {
   readonly schema?: ProviderSchema;
   /** Folder of the unpacked plugin. */
   readonly plugin?: string;
-}
-
-/** A provider block changed so that it needs no login. */
-export interface DetachedBlock {
-  readonly override: JsonObject;
-  /** Names of what can't be cleared by an override. */
-  readonly uncleared: readonly string[];
 }

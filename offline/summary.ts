@@ -39,7 +39,7 @@ const SIGN: Readonly<Record<Action, string>> = { add: '+', change: '~', replace:
 
 /** Sums up one plan. */
 export function summarizePlan(planned: PlannedStack): PlanSummary {
-  const { stack, servings, diagnostics, uncleared } = planned;
+  const { stack, servings, diagnostics } = planned;
   const paths = new Map(stack.model.blocks.map(({ address, path }) => [address, path]));
   const pathOf = (address: string) => paths.get(address.replace(/\[.*$/, '')) ?? address;
   const changes = planned.changes.flatMap((change): readonly PlannedChange[] => {
@@ -65,7 +65,6 @@ export function summarizePlan(planned: PlannedStack): PlanSummary {
       ...new Set([
         ...againstNotes(planned, pathOf),
         ...servings.flatMap(({ notes }) => notes),
-        ...uncleared.map((one) => `an override can't clear ${one}`),
         ...importsOf(planned, pathOf),
         ...notConsulted(planned),
       ]),

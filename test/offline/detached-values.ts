@@ -1,7 +1,7 @@
 import type { ResourceChange } from '../../offline/plan';
 import type { Planned } from '../../offline/planner';
 
-/** A value that plugin and stand-in plan differently. */
+/** A value, or a mark of one, that plugin and stand-in plan differently. */
 export interface Difference {
   /** Type and attribute, without places in lists. */
   readonly path: string;
@@ -11,12 +11,39 @@ export interface Difference {
 
 /** Every value of the same stacks that plugin and stand-in plan differently. */
 export function differences(detached: Planned, standIn: Planned): readonly Difference[] {
+  return eachChange(detached, standIn).flatMap(([plugin, other]) =>
+    differing(planned(plugin), planned(other), plugin.type),
+  );
+}
+
+/** Every attribute of the same stacks that only one of plugin and stand-in marks as sensitive. */
+export function differentMarks(detached: Planned, standIn: Planned): readonly Difference[] {
+  return eachChange(detached, standIn).flatMap(([plugin, other]) => {
+    const [ofPlugin, ofStandIn] = [plugin, other].map(sensitivePaths);
+    const all = new Set([...(ofPlugin ?? []), ...(ofStandIn ?? [])]);
+    const marks = [...all].map((path) => ({ path, plugin: ofPlugin?.has(path), standIn: ofStandIn?.has(path) }));
+    return marks.filter((one) => one.plugin !== one.standIn);
+  });
+}
+
+/** Type and attribute of everything in a planned resource that is marked as sensitive, without places in lists. */
+export function sensitivePaths({ type, change }: ResourceChange): ReadonlySet<string> {
+  const marked = (marks: unknown, path: string): readonly string[] => {
+    if (marks === true) return [path];
+    if (Array.isArray(marks)) return marks.flatMap((one) => marked(one, path));
+    return isObject(marks) ? Object.entries(marks).flatMap(([name, one]) => marked(one, `${path}.${name}`)) : [];
+  };
+  return new Set(marked(change.after_sensitive, type));
+}
+
+/** The same resource by plugin and by stand-in. */
+function eachChange(detached: Planned, standIn: Planned): readonly (readonly [ResourceChange, ResourceChange])[] {
   return detached.plans.flatMap(({ changes, stack }, index) => {
     const others = standIn.plans[index]?.changes ?? [];
-    return changes.flatMap((change) => {
+    return changes.map((change) => {
       const other = others.find(({ address }) => address === change.address);
       if (other === undefined) throw new Error(`${stack.id}: the stand-in has no ${change.address}`);
-      return differing(planned(change), planned(other), change.type);
+      return [change, other] as const;
     });
   });
 }

@@ -3,7 +3,7 @@ import { type Planned, planAll } from '../../offline/planner';
 import { synthesizeAll } from '../support/synthesize';
 import { HAS_SCHEMAS } from './against-fixture';
 import { DIFFERENCES, SAME_DOCUMENT } from './detached-differences';
-import { differences } from './detached-values';
+import { differences, differentMarks, sensitivePaths } from './detached-values';
 import { fixtureStack, outputOf } from './fixture';
 import { AWS_VERSION, HAS_AWS } from './plugins-at-hand';
 
@@ -35,6 +35,12 @@ describe.runIf(HAS_AWS)('every AWS stack on the detached plugin and on the stand
       summaries.flatMap(({ stack, changes }) => changes.map(({ action, address }) => `${stack} ${action} ${address}`));
     expect(actions(standIn)).not.toEqual([]);
     expect(actions(detached)).toEqual(actions(standIn));
+  });
+
+  it('marks the same attributes as sensitive', () => {
+    const marked = detached.plans.flatMap(({ changes }) => changes.flatMap((one) => [...sensitivePaths(one)]));
+    expect(marked).toContain('aws_secretsmanager_secret_version.secret_string_wo');
+    expect(differentMarks(detached, standIn)).toEqual([]);
   });
 
   // Without schemas of real providers a stand-in knows less, and the table is longer.
