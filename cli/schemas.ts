@@ -33,7 +33,7 @@ Exit codes: 0 every schema is written, 2 one could not be had.`;
 export function addSchemas(program: Command, surroundings: Surroundings = process): void {
   program
     .command('schemas')
-    .description('schemas of real providers, for stand-ins')
+    .description('keep schemas of real providers for stand-ins')
     .command('pull')
     .description('write the schemas of providers into a folder; may use the network')
     .option('--out <folder>', 'where the files are written', 'schemas')

@@ -9,7 +9,7 @@ import { addSchemas } from './schemas';
 /** The whole command line. Every subcommand lives in a file of its own that adds it to the program. */
 export function strongroom(write: (text: string) => void, exit: (code: number) => void): Command {
   const program = new Command('strongroom')
-    .description('Looks after secrets that Strongroom declared.')
+    .description('look after secrets that Strongroom declared')
     .configureOutput({ writeOut: (text) => write(text.trimEnd()) })
     .exitOverride();
   addDoctor(program, write, exit);
