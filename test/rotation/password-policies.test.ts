@@ -55,7 +55,7 @@ describe.skipIf(!canRun('mariadb', mariadbMissing()))('MariaDB with plugins that
       missing = `MariaDB ${world.server.version} came without ${PLUGINS.join(' or ')}`;
     }
   });
-  beforeEach(({ skip }) => skip(!canRun('mariadb', missing)));
+  beforeEach(({ skip }) => skip(!canRun('mariadb-plugins', missing)));
   afterAll(() => world.stop());
 
   const installing = async () => {

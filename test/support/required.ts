@@ -8,6 +8,7 @@ export type Part =
   | 'detached'
   | `detached-${'azurerm' | 'random' | 'vault'}`
   | 'mariadb'
+  | 'mariadb-plugins'
   | 'mysql'
   | 'netns'
   | 'tofu'
