@@ -31,7 +31,7 @@ Exit code: ${EXIT.healthy} healthy, ${EXIT.wrong} something is wrong or unknown,
 export function addDoctor(program: Command, write: (text: string) => void, exit: (code: number) => void): void {
   program
     .command('doctor')
-    .description('Says what is wrong with a database secret, and the one safe next command.')
+    .description('say what is wrong with a database secret, and the one safe next command')
     .argument('<secret>', 'name or ARN of a secret in AWS Secrets Manager')
     .option('--region <name>', 'region of the secret')
     .option('--profile <name>', 'profile of the AWS configuration')

@@ -4,6 +4,7 @@ import { type PlannerProps, planAll } from '../offline/planner';
 import { PlanImpossible } from '../offline/problem';
 import { type PlanSummary, summaryText } from '../offline/summary';
 import { onInterrupt } from './interrupt';
+import { reasonOf } from './reason';
 import type { Surroundings } from './run';
 
 /** Nothing could be planned: no engine, no output, a broken plugin. */
@@ -81,8 +82,7 @@ export async function plan(
     stdout.write(json ? `${JSON.stringify(summaries, undefined, 2)}\n` : `${page(summaries, engine, out, colour)}\n`);
     return summaries.every(({ planned }) => planned) ? 0 : 1;
   } catch (error) {
-    if (!(error instanceof PlanImpossible)) throw error;
-    stderr.write(`error: ${error.message}\n`);
+    stderr.write(`error: ${reasonOf(error)}\n`);
     return IMPOSSIBLE;
   } finally {
     release();
@@ -114,8 +114,7 @@ export async function planAfterSynth(
       ? `${summaries.length} stacks plan with ${engine.product} ${engine.version}; the plans are in ${outdir}/plans`
       : `${bad.length} of ${summaries.length} stacks do not plan; ${first.stack}: ${first.problems[0] ?? ''}`;
   } catch (error) {
-    if (!(error instanceof PlanImpossible)) throw error;
-    return `not planned: ${error.message}`;
+    return `not planned: ${reasonOf(error)}`;
   } finally {
     release();
   }

@@ -1,7 +1,7 @@
-import type { Command } from 'commander';
-import { PlanImpossible } from '../offline/problem';
+import { type Command, Option } from 'commander';
 import { runSandbox, type SandboxReport } from '../offline/sandbox';
 import { onInterrupt } from './interrupt';
+import { reasonOf } from './reason';
 import type { Surroundings } from './run';
 
 /** What the command's end says to a script. */
@@ -34,7 +34,7 @@ export function addSandbox(program: Command, surroundings: Surroundings = proces
     .option('--folder <folder>', 'holds output and states as long as the sandbox lives', 'sandbox.out')
     .option('--schemas <folder>', 'schemas of real providers, else STRONGROOM_SCHEMAS, else the bindings')
     .option('--keep', 'leave it deployed')
-    .option('--destroy', 'destroy what --keep left')
+    .addOption(new Option('--destroy', 'destroy what --keep left').conflicts('keep'))
     .option('--json', 'print the report as JSON')
     .addHelpText('after', HELP)
     .action(async (stacks: string, flags: SandboxFlags) => {
@@ -70,15 +70,15 @@ export async function sandbox(
       ? EXIT.fine
       : EXIT.failed;
   } catch (error) {
-    if (!(error instanceof PlanImpossible)) throw error;
-    stderr.write(`error: ${error.message}\n`);
+    stderr.write(`error: ${reasonOf(error)}\n`);
     return EXIT.impossible;
   } finally {
     release();
   }
 }
 
-function page({ engine, stacks, destroyed, problems }: SandboxReport, folder: string): string {
+function page(report: SandboxReport, folder: string): string {
+  const { engine, stacks } = report;
   const resources = stacks.reduce((sum, one) => sum + one.resources, 0);
   const full = stacks.filter(({ changes }) => changes.length > 0);
   return [
@@ -88,10 +88,14 @@ function page({ engine, stacks, destroyed, problems }: SandboxReport, folder: st
       `${stack}: the second plan is not empty`,
       ...changes.map((change) => `  ${change}`),
     ]),
-    destroyed
-      ? `destroyed with ${engine}; ${folder} is removed`
-      : problems.length > 0
-        ? `${problems.length} ${problems.length === 1 ? 'step' : 'steps'} failed`
-        : `left deployed in ${folder}; the same command with --destroy destroys it`,
+    ending(report, folder),
   ].join('\n');
+}
+
+/** How it stands at the end. */
+function ending({ engine, destroyed, left, problems }: SandboxReport, folder: string): string {
+  if (destroyed) return `destroyed with ${engine}; ${folder} is removed`;
+  if (problems.length > 0) return `${problems.length} ${problems.length === 1 ? 'step' : 'steps'} failed`;
+  if (left.length === 0) return `nothing is deployed in ${folder}`;
+  return `left deployed in ${folder}: ${left.join(', ')}; --destroy destroys what is left`;
 }

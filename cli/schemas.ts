@@ -5,6 +5,7 @@ import { type PulledSchema, pullSchema, type WantedProvider } from '../offline/s
 import { readSynthesized, requiredProviders } from '../offline/synthesized';
 import { EXIT } from './doctor';
 import { onInterrupt } from './interrupt';
+import { reasonOf } from './reason';
 import type { Surroundings } from './run';
 
 /** `aws`, `hashicorp/aws` or `registry.example.com/hashicorp/aws`, and a version or a constraint behind `=`. */
@@ -32,7 +33,7 @@ Exit codes: 0 every schema is written, 2 one could not be had.`;
 export function addSchemas(program: Command, surroundings: Surroundings = process): void {
   program
     .command('schemas')
-    .description('schemas of real providers, for stand-ins')
+    .description('keep schemas of real providers for stand-ins')
     .command('pull')
     .description('write the schemas of providers into a folder; may use the network')
     .option('--out <folder>', 'where the files are written', 'schemas')
@@ -67,8 +68,7 @@ export async function pullSchemas(
     stdout.write(json ? `${JSON.stringify(pulled, undefined, 2)}\n` : `${pulled.map(lineOf).join('\n')}\n`);
     return 0;
   } catch (error) {
-    if (!(error instanceof PlanImpossible)) throw error;
-    stderr.write(`error: ${error.message}\n`);
+    stderr.write(`error: ${reasonOf(error)}\n`);
     return EXIT.usage;
   } finally {
     release();

@@ -9,7 +9,7 @@ import { addSchemas } from './schemas';
 /** The whole command line. Every subcommand lives in a file of its own that adds it to the program. */
 export function strongroom(write: (text: string) => void, exit: (code: number) => void): Command {
   const program = new Command('strongroom')
-    .description('Looks after secrets that Strongroom declared.')
+    .description('look after secrets that Strongroom declared')
     .configureOutput({ writeOut: (text) => write(text.trimEnd()) })
     .exitOverride();
   addDoctor(program, write, exit);
@@ -23,7 +23,8 @@ async function main(): Promise<void> {
   // Whoever reads the first lines only, through a pipe, is done.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit();
-    throw error;
+    process.stderr.write(`error: standard output takes no more: ${error.message}\n`);
+    process.exit(EXIT.usage);
   });
   const program = strongroom(
     (text) => process.stdout.write(`${text}\n`),

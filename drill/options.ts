@@ -44,7 +44,7 @@ Exit code: 0 when every rotation ended as it must, 1 when one did not, 2 when an
 export function drillCommand(run: (options: DrillOptions) => Promise<void>): Command {
   return new Command('drill')
     .description(
-      'Rotates a secret of a real database while clients use it, with crashes and faults, and counts what it cost.',
+      'rotate a secret of a real database while clients use it, with crashes and faults, and count what it cost',
     )
     .option('--engine <name>', `database to rotate in: ${Object.keys(ENGINES).join(', ')}`, 'postgres')
     .option('--strategy <name>', `how it is rotated, such as ${strategies()}; the first of an engine is its default`)

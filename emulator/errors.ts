@@ -18,7 +18,18 @@ export const invalidRequest = (message: string) => new ServiceError('InvalidRequ
 
 export const exists = (message: string) => new ServiceError('ResourceExistsException', message);
 
-export const limitExceeded = (message: string) => new ServiceError('LimitExceededException', message);
+export const limitExceeded = () =>
+  new ServiceError(
+    'LimitExceededException',
+    'The request failed because it would exceed one of the Secrets Manager quotas.',
+  );
+
+/** What the service's own model of a member forbids. The value is shown only where it is no secret. */
+export const violated = (member: string, rule: string, shown?: string | number) =>
+  new ServiceError(
+    'ValidationException',
+    `1 validation error detected: Value ${shown === undefined ? '' : `'${shown}' `}at '${member}' failed to satisfy constraint: Member must ${rule}`,
+  );
 
 export const throttled = () => new ServiceError('ThrottlingException', 'Rate exceeded');
 

@@ -1,5 +1,9 @@
-import { invalidParameter, invalidRequest, ServiceError } from './errors';
+import { invalidParameter, invalidRequest, ServiceError, violated } from './errors';
 import type { Value } from './store';
+
+/** @see https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_PutSecretValue.html */
+const SHORTEST_ROTATION_TOKEN = 36;
+const LONGEST_ROTATION_TOKEN = 256;
 
 /** A request's or an answer's members, as JSON has them. */
 export type Input = Readonly<Record<string, unknown>>;
@@ -17,10 +21,30 @@ export function optionalText(input: Input, key: string): string | undefined {
   return value;
 }
 
+/** The token of the version to make, which SDKs add to a call by themselves. */
+export function tokenIn(input: Input, refuse: (message: string) => Error = invalidRequest): string {
+  const token = optionalText(input, 'ClientRequestToken');
+  if (token === undefined) throw refuse('You must provide a ClientRequestToken value. We recommend a UUID-type value.');
+  return token;
+}
+
+/** Checks the token of a rotation, which only a role of another account has to show. */
+export function checkRotationToken(input: Input): void {
+  const token = optionalText(input, 'RotationToken');
+  if (token === undefined) return;
+  if (token.length < SHORTEST_ROTATION_TOKEN)
+    throw violated('rotationToken', `have length greater than or equal to ${SHORTEST_ROTATION_TOKEN}`);
+  if (token.length > LONGEST_ROTATION_TOKEN)
+    throw violated('rotationToken', `have length less than or equal to ${LONGEST_ROTATION_TOKEN}`);
+  if (!/^[a-zA-Z0-9-]+$/.test(token))
+    throw violated('rotationToken', 'satisfy regular expression pattern: ^[a-zA-Z0-9\\-]+$');
+}
+
 export function optionalNumber(input: Input, key: string): number | undefined {
   const value = input[key];
   if (value === undefined || value === null) return undefined;
-  if (typeof value !== 'number') throw new ServiceError('SerializationException', `${key} is not a number.`);
+  if (typeof value !== 'number' || !Number.isInteger(value))
+    throw new ServiceError('SerializationException', `${key} is not a whole number.`);
   return value;
 }
 

@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { invalidParameter } from './errors';
+import { invalidParameter, violated } from './errors';
 import { type Input, optionalNumber, optionalText } from './input';
 
 /** @see https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetRandomPassword.html */
@@ -24,11 +24,11 @@ export function randomPassword(input: Input): string {
     .map((kind) => [...kind].filter((character) => !excluded.includes(character)))
     .filter((kind) => kind.length > 0);
   const each = input.RequireEachIncludedType !== false;
-  if (!Number.isInteger(length) || length < 1 || length > LONGEST)
-    throw invalidParameter(`PasswordLength must be between 1 and ${LONGEST}.`);
+  if (length < 1) throw violated('passwordLength', 'have value greater than or equal to 1', length);
+  if (length > LONGEST) throw violated('passwordLength', `have value less than or equal to ${LONGEST}`, length);
   if (kinds.length === 0) throw invalidParameter('No characters are left to make a password of.');
   if (each && length < kinds.length)
-    throw invalidParameter('PasswordLength is too short for one character of each included type.');
+    throw invalidParameter('Password length is too short based on the required types.');
   const all = kinds.flat();
   const characters = each ? kinds.map(one) : [];
   while (characters.length < length) characters.push(one(all));

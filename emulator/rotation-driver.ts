@@ -87,13 +87,10 @@ export class RotationDriver {
     }
   }
 
-  /** Somebody wrote a current value: the rotation that was under way is given up, and its version loses its label. */
-  abandon(secret: Secret, writer: string): void {
-    const pending = holder(secret, 'AWSPENDING');
-    if (!pending || pending.id === writer || pending.labels.has('AWSCURRENT')) return;
-    pending.labels.delete('AWSPENDING');
+  /** Somebody wrote a current value: the rotation that was under way is given up. */
+  abandon(secret: Secret, token: string): void {
     this.running.delete(secret.arn);
-    this.note('RotationAbandoned', secret, pending.id);
+    this.note('RotationAbandoned', secret, token);
   }
 
   /** Labels stay as they are. */

@@ -1,5 +1,5 @@
 import { Cron } from 'croner';
-import { invalidParameter } from './errors';
+import { invalidParameter, violated } from './errors';
 import { type Input, optionalNumber, optionalText } from './input';
 
 const HOUR = 3_600_000;
@@ -8,9 +8,12 @@ const DAY = 24 * HOUR;
 /** @see https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_RotationRulesType.html */
 const MOST_DAYS = 1_000;
 const LONGEST_EXPRESSION = 256;
+const SHORTEST_DURATION = 2;
+const LONGEST_DURATION = 3;
 
 /** @see https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotate-secrets_schedule.html */
 const LEAST_RATE_HOURS = 4;
+const MOST_RATE_DAYS = 999;
 
 /** When a secret is rotated, as RotateSecret takes it. */
 export interface RotationRules {
@@ -31,13 +34,12 @@ export function rulesIn(input: Input): RotationRules {
   const duration = optionalText(input, 'Duration');
   const expression = optionalText(input, 'ScheduleExpression');
   if (days !== undefined && expression !== undefined)
-    throw invalidParameter('You can specify AutomaticallyAfterDays or ScheduleExpression, but not both.');
+    throw invalidParameter('You cannot specify both rotation frequency and schedule expression together.');
   if (days === undefined && expression === undefined)
     throw invalidParameter('You must specify AutomaticallyAfterDays or ScheduleExpression.');
   if (days !== undefined && !(Number.isInteger(days) && days >= 1 && days <= MOST_DAYS))
     throw invalidParameter(`RotationRules.AutomaticallyAfterDays must be within 1-${MOST_DAYS}.`);
-  if (duration !== undefined && !/^[0-9]{1,2}h$/.test(duration))
-    throw invalidParameter('RotationRules.Duration must be a number of hours such as 3h.');
+  if (duration !== undefined) checkDuration(duration);
   const rules = {
     ...(days === undefined ? {} : { AutomaticallyAfterDays: days }),
     ...(duration === undefined ? {} : { Duration: duration }),
@@ -45,6 +47,15 @@ export function rulesIn(input: Input): RotationRules {
   };
   checkWindow(rules);
   return rules;
+}
+
+function checkDuration(duration: string): void {
+  const member = 'rotationRules.duration';
+  if (duration.length < SHORTEST_DURATION)
+    throw violated(member, `have length greater than or equal to ${SHORTEST_DURATION}`, duration);
+  if (duration.length > LONGEST_DURATION)
+    throw violated(member, `have length less than or equal to ${LONGEST_DURATION}`, duration);
+  if (!/^[0-9]+h$/.test(duration)) throw violated(member, 'satisfy regular expression pattern: [0-9]+h', duration);
 }
 
 /** The first window that opens after a moment, counted from the last rotation where the rules say so. */
@@ -66,8 +77,9 @@ function nextOpening(rules: RotationRules, last: number, after: number): number 
     return next.getTime();
   }
   if (rate.unit === 'days') return daily(rate.number, last, after);
+  // Hours are counted from midnight, too.
   const step = rate.number * HOUR;
-  return last + Math.max(1, Math.floor((after - last) / step) + 1) * step;
+  return midnight(last) + (Math.floor((after - midnight(last)) / step) + 1) * step;
 }
 
 /** Windows of days open at midnight UTC. */
@@ -86,15 +98,18 @@ function checkWindow(rules: RotationRules): void {
       throw invalidParameter('The rotation window must not extend into the next UTC day.');
     return;
   }
-  if (expression.length > LONGEST_EXPRESSION || !/^[0-9A-Za-z()#?*\-/, ]+$/.test(expression))
-    throw invalidParameter('Invalid ScheduleExpression.');
+  const member = 'rotationRules.scheduleExpression';
+  if (expression.length > LONGEST_EXPRESSION)
+    throw violated(member, `have length less than or equal to ${LONGEST_EXPRESSION}`, expression);
+  if (!/^[0-9A-Za-z()#?*\-/, ]+$/.test(expression))
+    throw violated(member, 'satisfy regular expression pattern: [0-9A-Za-z\\(\\)#\\?\\*\\-\\/, ]+', expression);
   const rate = rateOf(expression);
   if (rate !== undefined) {
     if (rate.unit === 'hours' && rate.number < LEAST_RATE_HOURS)
       throw invalidParameter(
         `Invalid ScheduleExpression: a secret can be rotated every ${LEAST_RATE_HOURS} hours at most.`,
       );
-    if (rate.number < 1 || (rate.unit === 'days' && rate.number > MOST_DAYS))
+    if (rate.number < 1 || rate.number > (rate.unit === 'days' ? MOST_RATE_DAYS : MOST_RATE_DAYS * 24))
       throw invalidParameter('Invalid ScheduleExpression.');
     if (hours !== undefined && hours > (rate.unit === 'hours' ? rate.number : 24))
       throw invalidParameter('The rotation window must not extend into the next rotation window.');
@@ -130,7 +145,12 @@ function cronOf(expression: string): Cron {
   if ((dayOfMonth === '?') === (dayOfWeek === '?'))
     throw invalidParameter('Invalid ScheduleExpression: either the day of the month or the day of the week must be ?.');
   try {
-    return new Cron(`0 ${fields.join(' ')}`, { timezone: 'UTC', alternativeWeekdays: true, paused: true });
+    return new Cron(`0 ${fields.join(' ')}`, {
+      timezone: 'UTC',
+      alternativeWeekdays: true,
+      sloppyRanges: true,
+      paused: true,
+    });
   } catch {
     throw invalidParameter('Invalid ScheduleExpression.');
   }

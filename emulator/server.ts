@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { ServiceError } from './errors';
 import type { Input } from './input';
 import { SecretsManagerService, type ServiceOptions } from './service';
+import { refuseWrongTime } from './signing-time';
 
 /** Thrown by a hook: the connection is cut without an answer, as when the caller or the network dies. */
 export class ReplyLost extends Error {}
@@ -55,19 +56,23 @@ async function answer(
     response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1', date }).end(JSON.stringify(body));
   };
   try {
+    refuseWrongTime(service, String(request.headers['x-amz-date']));
     const target = String(request.headers['x-amz-target'] ?? '');
     if (request.method !== 'POST' || !target.startsWith('secretsmanager.'))
-      throw new ServiceError('UnknownOperationException', 'not a call of Secrets Manager');
+      throw new ServiceError('UnknownOperationException', '');
     // Who calls is not checked, but that the call is signed is: a client without credentials is a mistake in the test.
     if (!request.headers.authorization?.startsWith('AWS4-HMAC-SHA256 '))
       throw new ServiceError('MissingAuthenticationTokenException', 'Missing Authentication Token', 403);
-    reply(200, await service.call(target.slice('secretsmanager.'.length), await body(request)));
+    reply(200, await service.answer(target.slice('secretsmanager.'.length), await body(request)));
   } catch (error) {
-    if (error instanceof ServiceError)
-      reply(error.status, { __type: error.name, message: error.message, Message: error.message });
+    if (error instanceof ServiceError) reply(error.status, wordsOf(error));
     else if (error instanceof ReplyLost) request.socket.destroy();
     else reply(500, { __type: 'InternalServiceError', message: error instanceof Error ? error.message : 'unknown' });
   }
+}
+
+function wordsOf({ name, message }: ServiceError): Input {
+  return { __type: name, ...(message === '' ? {} : { message, Message: message }) };
 }
 
 async function body(request: IncomingMessage): Promise<Input> {

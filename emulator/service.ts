@@ -9,7 +9,7 @@ import { CancelRotateSecret, RotateSecret, rotateBySchedule } from './operations
 import * as secrets from './operations/secrets';
 import * as values from './operations/values';
 import { type Invoke, RotationDriver } from './rotation-driver';
-import { type Secret, SecretTable } from './store';
+import { newToken, type Secret, SecretTable } from './store';
 
 const OPERATIONS = {
   BatchGetSecretValue: values.BatchGetSecretValue,
@@ -35,6 +35,12 @@ const OPERATIONS = {
   UpdateSecretVersionStage: values.UpdateSecretVersionStage,
   ValidateResourcePolicy: policies.ValidateResourcePolicy,
 } as const satisfies Record<string, Operate>;
+
+/** Operations whose token SDKs make when the caller gives none. */
+const TAKES_A_TOKEN: ReadonlySet<string> = new Set(['CreateSecret', 'PutSecretValue', 'RotateSecret', 'UpdateSecret']);
+
+/** Operations of the service that there is no use for without secrets in other regions. */
+const NOT_MODELLED: ReadonlySet<string> = new Set(['StopReplicationToReplica']);
 
 export type Operation = keyof typeof OPERATIONS;
 
@@ -93,6 +99,7 @@ export class SecretsManagerService {
       now: this.clock.now,
       staleReadsMs: () => this.faults.staleReadsMs,
       pendingLingersMs: () => this.faults.pendingLingersMs,
+      versionQuota: () => this.faults.versionQuota,
     });
     this.driver = new RotationDriver(this.clock.now, {
       attempts: options.rotationAttempts ?? 3,
@@ -109,10 +116,16 @@ export class SecretsManagerService {
     this.functions.set(arn, invoke);
   }
 
-  /** One call, as the HTTP server makes it and as a test may. @throws {ServiceError} */
-  async call(operation: string, input: Input): Promise<Input> {
+  /** One call as an SDK makes it, which adds a token where the call may make a version. @throws {ServiceError} */
+  call(operation: string, input: Input): Promise<Input> {
+    if (!TAKES_A_TOKEN.has(operation)) return this.answer(operation, input);
+    return this.answer(operation, { ...input, ClientRequestToken: input.ClientRequestToken ?? newToken() });
+  }
+
+  /** One call as it comes over the wire. @throws {ServiceError} */
+  async answer(operation: string, input: Input): Promise<Input> {
     const known = OPERATION_NAMES.find((name) => name === operation);
-    if (!known) throw new ServiceError('UnknownOperationException', `${operation} is not simulated`);
+    if (!known) throw unknown(operation);
     const count = (this.counts.get(known) ?? 0) + 1;
     this.counts.set(known, count);
     this.calls.push(known);
@@ -148,6 +161,12 @@ export class SecretsManagerService {
   private isDue(secret: Secret): boolean {
     return (opening(secret) ?? Number.POSITIVE_INFINITY) <= this.clock.now();
   }
+}
+
+/** AWS answers an operation that it doesn't know with the name of the error alone. */
+function unknown(operation: string): Error {
+  if (!NOT_MODELLED.has(operation)) return new ServiceError('UnknownOperationException', '');
+  return new ServiceError('NotModelledException', `this emulator does not model ${operation}`);
 }
 
 /** When a secret's next window opens, if there will be one. */

@@ -1,10 +1,12 @@
 import { randomInt, randomUUID } from 'node:crypto';
-import { exists, invalidParameter, invalidRequest, limitExceeded, notFound } from './errors';
+import { exists, invalidParameter, invalidRequest, limitExceeded, notFound, ServiceError, violated } from './errors';
 import type { RotationRules } from './schedule';
 
 /** @see https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_limits.html */
 const LARGEST_VALUE_BYTES = 65_536;
+/** Over all versions of a secret. */
 const MOST_LABELS = 20;
+const LONGEST_LABEL = 256;
 const MOST_VERSIONS = 100;
 const YOUNGEST_TO_GO_MS = 24 * 3_600_000;
 
@@ -19,6 +21,9 @@ export interface Version {
   value: Value | undefined;
   readonly labels: Set<string>;
   readonly created: number;
+  accessed?: number;
+  /** Whether a rotation registered it, and not a person's call. */
+  readonly rotation: boolean;
 }
 
 export interface Rotation {
@@ -28,6 +33,8 @@ export interface Rotation {
   lastRotated?: number;
   /** When the schedule was set: the first rotation is counted from here. */
   scheduled?: number;
+  /** When somebody stored a current value, which counts as a rotation where days are counted. */
+  renewed?: number;
   /** When the next window opens and closes. */
   next?: { readonly opens: number; readonly closes: number };
 }
@@ -64,6 +71,7 @@ export interface TableOptions {
   readonly now: () => number;
   readonly staleReadsMs: () => number;
   readonly pendingLingersMs: () => number;
+  readonly versionQuota: () => number | undefined;
 }
 
 /** The state and the rules of staging labels, without any protocol. */
@@ -73,10 +81,7 @@ export class SecretTable {
   constructor(private readonly options: TableOptions) {}
 
   create(name: string): Secret {
-    if (!/^[A-Za-z0-9/_+=.@!-]{1,512}$/.test(name))
-      throw invalidParameter(
-        'Invalid name. Must be a valid name containing alphanumeric characters, or any of the following: -/_+=.@!',
-      );
+    checkName(name);
     const other = this.named(name);
     if (other?.deleted !== undefined) {
       throw invalidRequest(
@@ -84,11 +89,9 @@ export class SecretTable {
       );
     }
     if (other) throw exists(`The operation failed because the secret ${name} already exists.`);
-    const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
-    const suffix = Array.from({ length: 6 }, () => letters.charAt(randomInt(letters.length))).join('');
-    const { region, account, now } = this.options;
+    const { now } = this.options;
     const secret: Secret = {
-      arn: `arn:aws:secretsmanager:${region}:${account}:secret:${name}-${suffix}`,
+      arn: this.arnOf(name),
       name,
       created: now(),
       changed: now(),
@@ -100,6 +103,29 @@ export class SecretTable {
     };
     this.secrets.set(secret.arn, secret);
     return secret;
+  }
+
+  get region(): string {
+    return this.options.region;
+  }
+
+  /** Whether there is such a secret, even one that is scheduled for deletion. */
+  has(id: string): boolean {
+    if (!id.startsWith('arn:')) checkName(id);
+    return this.all().some(({ name, arn }) => [name, arn, arn.slice(0, -7)].includes(id));
+  }
+
+  /** Name and ARN that a secret of this id would have. */
+  identityOf(id: string): { readonly ARN: string; readonly Name: string } {
+    if (!id.startsWith('arn:')) return { ARN: this.arnOf(id), Name: id };
+    return { ARN: id, Name: (id.split(':')[6] ?? '').replace(/-[A-Za-z0-9]{6}$/, '') };
+  }
+
+  private arnOf(name: string): string {
+    const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
+    const suffix = Array.from({ length: 6 }, () => letters.charAt(randomInt(letters.length))).join('');
+    const { region, account } = this.options;
+    return `arn:aws:secretsmanager:${region}:${account}:secret:${name}-${suffix}`;
   }
 
   /** Every secret, in the order in which they were made. */
@@ -115,6 +141,7 @@ export class SecretTable {
 
   /** By ARN, ARN without its random end, or name. */
   find(id: string, options: { readonly deletedToo?: boolean } = {}): Secret {
+    if (!id.startsWith('arn:')) checkName(id);
     const secret =
       this.secrets.get(id) ??
       [...this.secrets.values()].find(({ name, arn }) => name === id || arn.slice(0, -7) === id);
@@ -155,29 +182,42 @@ export class SecretTable {
   /** Stores a value under a version, with its labels; nothing changes if anything is wrong. */
   put(secret: Secret, token: string, value: Value, labels: readonly string[]): Version {
     checkToken(token);
-    checkLabels(labels);
-    const bytes = Buffer.byteLength(value.text ?? value.binary ?? '');
-    if (bytes === 0) throw invalidRequest('You must provide either SecretString or SecretBinary.');
-    if (bytes > LARGEST_VALUE_BYTES) throw invalidParameter('The secret value is too long.');
+    if (labels.length === 0) throw violated('versionStages', 'have length greater than or equal to 1');
+    if (labels.length > MOST_LABELS)
+      throw violated('versionStages', `have length less than or equal to ${MOST_LABELS}`);
+    for (const label of labels)
+      checkLabel(label, 'versionStages', (rule) => `satisfy constraint: [Member must ${rule}]`);
+    checkSize(value);
     const known = secret.versions.get(token);
     if (known?.value) {
       if (known.value.text === value.text && known.value.binary === value.binary) return known;
-      throw exists("You can't modify an existing version, you can only create a new version.");
+      throw tokenInUse(secret, token);
     }
-    const free = MOST_LABELS - (known?.labels.size ?? 0);
-    if (labels.filter((label) => !known?.labels.has(label)).length > free) throw tooManyLabels();
+    // The first version is the current one, whatever else it is called.
+    const all = new Set(secret.versions.size === 0 ? [...labels, 'AWSCURRENT'] : labels);
+    checkRoom(secret, all);
+    if (!known && secret.versions.size >= (this.options.versionQuota() ?? Number.POSITIVE_INFINITY)) {
+      throw limitExceeded();
+    }
     this.remember(secret);
-    const version = known ?? this.placeholder(secret, token);
+    const version = known ?? this.add(secret, token, false);
     version.value = value;
-    for (const label of labels) this.attach(secret, label, version);
+    for (const label of all) this.attach(secret, label, version);
+    // A new current value ends what was pending beside it.
+    const pending = holder(secret, 'AWSPENDING');
+    if (all.has('AWSCURRENT') && pending !== version) pending?.labels.delete('AWSPENDING');
     secret.changed = this.options.now();
     return version;
   }
 
   /** A version without a value, as a rotation registers it. */
   placeholder(secret: Secret, token: string): Version {
-    const version: Version = { id: token, value: undefined, labels: new Set(), created: this.options.now() };
-    secret.versions.set(token, version);
+    return this.add(secret, token, true);
+  }
+
+  private add(secret: Secret, id: string, rotation: boolean): Version {
+    const version: Version = { id, value: undefined, labels: new Set(), created: this.options.now(), rotation };
+    secret.versions.set(id, version);
     return version;
   }
 
@@ -191,7 +231,7 @@ export class SecretTable {
     }
     if (!version || version.value === undefined) {
       throw notFound(
-        versionId === undefined
+        versionId === undefined || stage !== undefined
           ? `Secrets Manager can't find the specified secret value for staging label: ${label}`
           : `Secrets Manager can't find the specified secret value for VersionId: ${versionId}`,
       );
@@ -201,7 +241,7 @@ export class SecretTable {
 
   /** Moves, attaches or removes a label; all checks come first, so that a refused call changes nothing. */
   moveLabel(secret: Secret, label: string, to: string | undefined, from: string | undefined): void {
-    checkLabels([label]);
+    checkLabel(label, 'versionStage');
     if (to === undefined && from === undefined)
       throw invalidParameter('You must provide a version to move the staging label to, or to remove it from.');
     const held = holder(secret, label);
@@ -223,14 +263,17 @@ export class SecretTable {
           'so you must explicitly reference that version in RemoveFromVersionId.',
       );
     }
-    if (target && target !== held && target.labels.size >= MOST_LABELS) throw tooManyLabels();
+    if (target) checkRoom(secret, new Set([label]));
     this.remember(secret);
     if (target) this.attach(secret, label, target);
     else held?.labels.delete(label);
     secret.changed = this.options.now();
   }
 
-  /** One label, one version. AWSCURRENT leaves AWSPREVIOUS behind, and what is current is not pending any more. */
+  /**
+   * One label, one version. AWSCURRENT leaves AWSPREVIOUS behind, and the version of a rotation is not pending any more
+   * when it is current; one that was stored as pending by hand stays so, as recorded on AWS.
+   */
   private attach(secret: Secret, label: string, version: Version): void {
     const held = holder(secret, label);
     if (held === version) return;
@@ -238,11 +281,15 @@ export class SecretTable {
     version.labels.add(label);
     if (label === 'AWSPENDING') delete secret.pendingUntil;
     if (label !== 'AWSCURRENT') return;
-    const lingers = this.options.pendingLingersMs();
-    if (lingers === 0) version.labels.delete('AWSPENDING');
-    else if (version.labels.has('AWSPENDING')) secret.pendingUntil = this.options.now() + lingers;
+    if (version.rotation && version.labels.has('AWSPENDING')) this.endPending(secret, version);
     if (held) this.attach(secret, 'AWSPREVIOUS', held);
     else version.labels.delete('AWSPREVIOUS');
+  }
+
+  private endPending(secret: Secret, version: Version): void {
+    const lingers = this.options.pendingLingersMs();
+    if (lingers === 0) version.labels.delete('AWSPENDING');
+    else secret.pendingUntil = this.options.now() + lingers;
   }
 
   /** What time alone does to a secret. */
@@ -251,8 +298,7 @@ export class SecretTable {
     if (secret.deleted !== undefined && secret.deleted <= now) this.remove(secret);
     if (secret.pendingUntil !== undefined && secret.pendingUntil <= now) {
       delete secret.pendingUntil;
-      const pending = holder(secret, 'AWSPENDING');
-      if (pending?.labels.has('AWSCURRENT')) pending.labels.delete('AWSPENDING');
+      holder(secret, 'AWSPENDING')?.labels.delete('AWSPENDING');
     }
     let tooMany = secret.versions.size - MOST_VERSIONS;
     for (const version of secret.versions.values()) {
@@ -281,16 +327,36 @@ export function checkToken(token: string): void {
     throw invalidParameter('ClientRequestToken must be 32-64 characters long.');
 }
 
-function checkLabels(labels: readonly string[]): void {
-  if (
-    labels.length === 0 ||
-    labels.length > MOST_LABELS ||
-    labels.some((label) => label === '' || label.length > 256)
-  ) {
-    throw invalidParameter('VersionStages must hold 1 to 20 labels of 1 to 256 characters.');
-  }
+function checkLabel(label: string, member: string, worded = (rule: string) => rule): void {
+  if (label.length === 0) throw violated(member, worded('have length greater than or equal to 1'));
+  if (label.length > LONGEST_LABEL)
+    throw violated(member, worded(`have length less than or equal to ${LONGEST_LABEL}`));
 }
 
-function tooManyLabels(): Error {
-  return limitExceeded('The version has too many staging labels.');
+export function tokenInUse(secret: Secret, token: string): Error {
+  return exists(
+    `You can't use ClientRequestToken ${token} because that value is already in use for a version of secret ${secret.arn}.`,
+  );
+}
+
+function checkName(name: string): void {
+  if (/^[A-Za-z0-9/_+=.@!-]{1,512}$/.test(name)) return;
+  throw new ServiceError(
+    'ValidationException',
+    'Invalid name. Must be a valid name containing alphanumeric characters, or any of the following: -/_+=.@!',
+  );
+}
+
+function checkSize({ text, binary }: Value): void {
+  const member = text === undefined ? 'secretBinary' : 'secretString';
+  const bytes = Buffer.byteLength(text ?? binary ?? '', text === undefined ? 'base64' : 'utf8');
+  if (bytes === 0) throw violated(member, 'have length greater than or equal to 1');
+  if (bytes > LARGEST_VALUE_BYTES) throw violated(member, `have length less than or equal to ${LARGEST_VALUE_BYTES}`);
+}
+
+/** Whether a secret may have these labels besides what it has; AWSCURRENT leaves AWSPREVIOUS where it was. */
+function checkRoom(secret: Secret, labels: ReadonlySet<string>): void {
+  const held = [...secret.versions.values()].flatMap((version) => [...version.labels]);
+  const left = labels.has('AWSCURRENT') && held.includes('AWSCURRENT') ? ['AWSPREVIOUS'] : [];
+  if (new Set([...held, ...labels, ...left]).size > MOST_LABELS) throw limitExceeded();
 }

@@ -10,18 +10,32 @@ type Members = Readonly<Record<string, unknown>>;
  */
 export function changedAttributes({ change }: Pick<ResourceChange, 'change'>): readonly string[] {
   const { before, after, after_unknown: unknown } = change;
-  return before === null || after === null ? [] : differing(before, after, unknown ?? {}, []);
+  if (before === null || after === null) return [];
+  const changed = differing(before, after, unknown ?? {}, []);
+  // Providers of old make empty every text in a block of which something changes; an engine's text hides that as well.
+  const meant = changed.filter(({ emptied }) => !emptied);
+  return (meant.length === 0 ? changed : meant).map(({ path }) => path).sort();
 }
 
-function differing(before: unknown, after: unknown, unknown: unknown, path: readonly string[]): readonly string[] {
-  if (unknown === true) return [path.join('.')];
+interface Changed {
+  readonly path: string;
+  /** Whether a text inside a block was nothing, and is empty now. */
+  readonly emptied: boolean;
+}
+
+function differing(before: unknown, after: unknown, unknown: unknown, path: readonly string[]): readonly Changed[] {
+  const changed: Changed = {
+    path: path.join('.'),
+    emptied: path.length > 1 && (before ?? null) === null && after === '',
+  };
+  if (unknown === true) return [changed];
   const [left, right] = [membersOf(before), membersOf(after)];
   if (left === undefined || right === undefined || (path.length > 0 && isWhole(left, right, unknown))) {
-    return same(before, after) && !hasUnknown(unknown) ? [] : [path.join('.')];
+    return same(before, after) && !hasUnknown(unknown) ? [] : [changed];
   }
   const unknowns = membersOf(unknown) ?? {};
   const names = new Set([...Object.keys(left), ...Object.keys(right), ...Object.keys(unknowns)]);
-  return [...names].flatMap((name) => differing(left[name], right[name], unknowns[name], [...path, name])).sort();
+  return [...names].flatMap((name) => differing(left[name], right[name], unknowns[name], [...path, name]));
 }
 
 /** Members of an object, or of a list by their places. */

@@ -33,11 +33,12 @@ export function changedIn({ servings, against }: PlannedStack, planned: Resource
 export function againstNotes(planned: PlannedStack, pathOf: (address: string) => string): readonly string[] {
   const { stack, against } = planned;
   if (against === undefined) return [];
-  const { doubts, unchecked } = against;
+  const { doubts, unchecked, unusable } = against;
   return [
     ...(against.is === 'new' ? [`${stack.id} is not in the base: planned from nothing`] : []),
     ...(against.is === 'gone' ? [`${stack.id} is only in the base: gone, everything in it would be destroyed`] : []),
     ...withoutState(against),
+    ...(unusable === undefined ? [] : [`warning: the made-up state is of no use, planned from nothing: ${unusable}`]),
     ...(unchecked === undefined
       ? []
       : [`warning: the made-up state is not checked, the base can't be planned: ${unchecked}`]),

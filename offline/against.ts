@@ -26,6 +26,8 @@ export interface Against {
   readonly doubts: readonly Doubt[];
   /** Why there is no state of the base although it has the stack. */
   readonly withoutState?: string;
+  /** Why the state that was made is of no use: neither base nor present can be planned on it. */
+  readonly unusable?: string;
   /** Why the state could not be checked. */
   readonly unchecked?: string;
 }
@@ -49,28 +51,36 @@ export class AgainstPlanner {
   async plan({ base, present }: Pair): Promise<PlannedStack> {
     if (present === undefined) return this.planGone(base);
     if (base === undefined) return { ...(await this.planPresent(present)), against: { is: 'new', doubts: [] } };
-    const state = await this.stateOf(base);
+    const state = await this.stateOf(base, present);
     if (typeof state !== 'string') {
       const against = { is: 'both', doubts: [], withoutState: state.because } as const;
       return { ...(await this.planPresent(present)), against };
     }
-    const planned = await this.planPresent(present, state);
+    const planned = await this.planPresent(present, { base, state });
     // What an unchanged stack wants to change is exactly what is wrong with the state.
     const unchanged = planned.json !== '' && JSON.stringify(base.model.json) === JSON.stringify(present.model.json);
-    const check = unchanged ? planned : await this.check(base, state);
-    const problem = check.diagnostics.find(({ severity }) => severity === 'error');
-    const unchecked = check.json === '' ? { unchecked: problem?.summary ?? 'it has no plan' } : {};
-    return { ...planned, against: { is: 'both', doubts: doubtsOf(check.changes), ...unchecked } };
+    const check = unchanged ? planned : await this.check(base, present, state);
+    if (check.json !== '') return { ...planned, against: { is: 'both', doubts: doubtsOf(check.changes) } };
+    const errors = errorsOf(check);
+    // A plugin may say why in many lines; the first says what it didn't take.
+    const because = errors[0]?.split('\n')[0] ?? 'it has no plan';
+    // An error that only the present has is about what it changes, and stands.
+    const shared = planned.json === '' && errorsOf(planned).every((one) => errors.includes(one));
+    const fresh = shared ? await this.planPresent(present) : undefined;
+    if (fresh === undefined || fresh.json === '') {
+      return { ...planned, against: { is: 'both', doubts: [], unchecked: because } };
+    }
+    return { ...fresh, against: { is: 'both', doubts: [], unusable: because } };
   }
 
   /** A state of the base as its providers would leave it, with made-up values; or why there can be none. */
-  async stateOf(base: SynthesizedStack): Promise<string | { readonly because: string }> {
-    const folder = new PlanFolder(this.engine, base, await this.makersOf(await this.providers.serve(base)));
+  async stateOf(base: SynthesizedStack, present?: SynthesizedStack): Promise<string | { readonly because: string }> {
+    const folder = new PlanFolder(this.engine, base, await this.makersOf(await this.providers.serve(base, present)));
     try {
       const problem = (await folder.prepare()).find(({ severity }) => severity === 'error');
       if (problem !== undefined) return { because: `${problem.at ?? base.id}: ${problem.summary}: ${problem.detail}` };
       await folder.apply('-lock=false');
-      return readFileSync(join(folder.folder, 'terraform.tfstate'), 'utf8');
+      return withoutData(readFileSync(join(folder.folder, 'terraform.tfstate'), 'utf8'));
     } catch (error) {
       if (error instanceof PlanImpossible) return { because: error.message };
       throw error;
@@ -93,7 +103,9 @@ export class AgainstPlanner {
         if (plugin === undefined) return serving;
         const maker = this.makers.get(plugin) ?? this.startMaker(serving);
         this.makers.set(plugin, maker);
-        return { provider, kind: 'stand-in', described: '', notes: [], reattach: (await maker).reattach };
+        const { reattach } = await maker;
+        const reads = serving.reader === undefined ? {} : { reader: serving.reader };
+        return { provider, kind: 'stand-in', described: '', notes: [], reattach, ...reads };
       }),
     );
   }
@@ -111,13 +123,16 @@ export class AgainstPlanner {
     return { ...(await planStack(this.engine, base, servings, options)), against: { is: 'gone', doubts: [] } };
   }
 
-  private async planPresent(present: SynthesizedStack, state?: string): Promise<PlannedStack> {
-    const servings = await this.providers.serve(present);
-    return planStack(this.engine, present, servings, state === undefined ? {} : { state });
+  private async planPresent(
+    present: SynthesizedStack,
+    on?: { readonly base: SynthesizedStack; readonly state: string },
+  ): Promise<PlannedStack> {
+    const servings = await this.providers.serve(present, on?.base);
+    return planStack(this.engine, present, servings, on === undefined ? {} : { state: on.state });
   }
 
-  private async check(base: SynthesizedStack, state: string): Promise<PlannedStack> {
-    const servings = await this.providers.serve(base);
+  private async check(base: SynthesizedStack, present: SynthesizedStack, state: string): Promise<PlannedStack> {
+    const servings = await this.providers.serve(base, present);
     try {
       return await planStack(this.engine, base, servings, { state, extra: unguarded(base) });
     } catch (error) {
@@ -127,6 +142,10 @@ export class AgainstPlanner {
       return { ...unplanned(base, { is: 'both', doubts: [] }), diagnostics: [problem] };
     }
   }
+}
+
+function errorsOf({ diagnostics }: PlannedStack): readonly string[] {
+  return diagnostics.filter(({ severity }) => severity === 'error').map(({ summary }) => summary);
 }
 
 /** What the unchanged base wanted to change, by resource. */
@@ -151,7 +170,14 @@ function unguarded(stack: SynthesizedStack): JsonObject {
   return Object.keys(types).length === 0 ? {} : { resource: types };
 }
 
+/** A state without what is read anew by every plan, and which would only ask for the provider that it was read by. */
+function withoutData(state: string): string {
+  const parsed = JSON.parse(state) as { readonly resources: readonly { readonly mode: string }[] };
+  const resources = parsed.resources.filter(({ mode }) => mode !== 'data');
+  return resources.length === parsed.resources.length ? state : JSON.stringify({ ...parsed, resources }, undefined, 2);
+}
+
 function unplanned(stack: SynthesizedStack, against: Against): PlannedStack {
-  const nothing = { servings: [], changes: [], diagnostics: [], uncleared: [], printed: [] };
+  const nothing = { servings: [], changes: [], diagnostics: [], printed: [] };
   return { stack, ...nothing, json: '', text: '', milliseconds: 0, against };
 }

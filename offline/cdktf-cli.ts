@@ -11,6 +11,8 @@ const TIMEOUT = 1_200_000;
 export interface CliRun {
   /** A folder with a `cdktf.json`. */
   readonly cwd: string;
+  /** The folder of a manifest that names the stacks, below it. */
+  readonly output: string;
   /** The whole environment: nothing is inherited. */
   readonly env: Readonly<Record<string, string>>;
 }
@@ -46,8 +48,12 @@ export class CdktfCli {
     return this.execute(['destroy', stacks, ...UNATTENDED], where);
   }
 
-  private execute(args: readonly string[], { cwd, env }: CliRun): Promise<Outcome> {
-    return run(process.execPath, [this.program, ...args], { cwd, env: { ...env, ...QUIET }, timeout: TIMEOUT });
+  private execute(args: readonly string[], { cwd, output, env }: CliRun): Promise<Outcome> {
+    return run(process.execPath, [this.program, ...args, '--output', output], {
+      cwd,
+      env: { ...env, ...QUIET },
+      timeout: TIMEOUT,
+    });
   }
 }
 

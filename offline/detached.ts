@@ -1,6 +1,5 @@
 import type { JsonObject } from '../review/model';
 import { NOBODY } from './identity-endpoint';
-import type { DetachedBlock } from './serving';
 import { compareVersions } from './version';
 
 /** What a plugin is detached with. */
@@ -14,7 +13,7 @@ export interface Surroundings {
 /** How one provider plans new resources without a login. */
 export interface Detachment {
   /** Makes the override of one provider block. */
-  readonly block: (block: JsonObject, surroundings: Surroundings) => DetachedBlock;
+  readonly block: (block: JsonObject, surroundings: Surroundings) => JsonObject;
   /** Whether the provider wants a token to read before it plans. @default false */
   readonly wantsIdentity?: boolean;
   /** Environment that the plugin needs. @default none */
@@ -70,37 +69,31 @@ const AZURERM_NEW_SWITCHES = '5.0.0';
 export const DETACH: Readonly<Record<string, Detachment>> = {
   aws: {
     block: (block) => ({
-      override: {
-        access_key: 'offline',
-        secret_key: 'offline',
-        skip_credentials_validation: true,
-        skip_metadata_api_check: 'true',
-        skip_region_validation: true,
-        skip_requesting_account_id: true,
-        ...cleared(AWS_CLEARED, block),
-        ...emptied(AWS_ROLES, block),
-      },
-      uncleared: [],
+      access_key: 'offline',
+      secret_key: 'offline',
+      skip_credentials_validation: true,
+      skip_metadata_api_check: 'true',
+      skip_region_validation: true,
+      skip_requesting_account_id: true,
+      ...cleared(AWS_CLEARED, block),
+      ...emptied(AWS_ROLES, block),
     }),
   },
   azurerm: {
     block: (block, { identityUrl }) => {
       const tenant = literal(block['tenant_id']) ?? NOBODY.tenant;
       return {
-        override: {
-          tenant_id: tenant,
-          subscription_id: literal(block['subscription_id']) ?? NOBODY.subscription,
-          client_id: NOBODY.client,
-          use_msi: true,
-          msi_endpoint: identityUrl(tenant),
-          use_cli: false,
-          use_oidc: false,
-          use_aks_workload_identity: false,
-          // The provider's own default on the 4.x line asks the subscription.
-          resource_provider_registrations: 'none',
-          ...cleared(AZURERM_CLEARED, block),
-        },
-        uncleared: [],
+        tenant_id: tenant,
+        subscription_id: literal(block['subscription_id']) ?? NOBODY.subscription,
+        client_id: NOBODY.client,
+        use_msi: true,
+        msi_endpoint: identityUrl(tenant),
+        use_cli: false,
+        use_oidc: false,
+        use_aks_workload_identity: false,
+        // The provider's own default on the 4.x line asks the subscription.
+        resource_provider_registrations: 'none',
+        ...cleared(AZURERM_CLEARED, block),
       };
     },
     wantsIdentity: true,
@@ -111,20 +104,17 @@ export const DETACH: Readonly<Record<string, Detachment>> = {
   vault: {
     block: (block) => ({
       // Nothing listens there: a plan of new resources asks no server.
-      override: {
-        address: 'http://127.0.0.1:1',
-        token: 'offline',
-        skip_child_token: true,
-        ...cleared(VAULT_CLEARED, block),
-        ...emptied(
-          Object.keys(block).filter((name) => VAULT_LOGIN.test(name)),
-          block,
-        ),
-      },
-      uncleared: [],
+      address: 'http://127.0.0.1:1',
+      token: 'offline',
+      skip_child_token: true,
+      ...cleared(VAULT_CLEARED, block),
+      ...emptied(
+        Object.keys(block).filter((name) => VAULT_LOGIN.test(name)),
+        block,
+      ),
     }),
   },
-  random: { block: () => ({ override: {}, uncleared: [] }) },
+  random: { block: () => ({}) },
 };
 
 /**

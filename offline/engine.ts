@@ -59,7 +59,7 @@ async function identify(binary: string): Promise<Engine | string> {
   const env = { CHECKPOINT_DISABLE: '1', TF_CLI_CONFIG_FILE: '/dev/null', HOME: tmpdir() };
   try {
     // The text for people: its other form names no product, and each start of an engine is felt.
-    const { stdout } = await run(binary, ['version'], { cwd: tmpdir(), env, timeout: TIMEOUT });
+    const { stdout } = await run(binary, ['version'], { cwd: '/', env, timeout: TIMEOUT });
     const [, product, version] = /^(Terraform|OpenTofu) v(\d[\w.+-]*)/m.exec(stdout) ?? [];
     if (product === undefined || version === undefined) return `${binary} does not tell its version`;
     return { binary, version, product: product as Engine['product'] };

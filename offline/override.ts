@@ -1,12 +1,6 @@
 import type { Json, JsonObject, StackModel } from '../review/model';
+import { readsOverride } from './reads';
 import type { Serving } from './serving';
-
-/** An override file, and what it couldn't do. */
-export interface Override {
-  readonly json: JsonObject;
-  /** One line each: which setting of which provider block stays. */
-  readonly uncleared: readonly string[];
-}
 
 /**
  * The override file that makes a stack plannable anywhere: state beside the stack, whole source addresses, and provider
@@ -14,39 +8,40 @@ export interface Override {
  *
  * @see https://developer.hashicorp.com/terraform/language/files/override
  */
-export function overrideOf(model: StackModel, servings: readonly Serving[]): Override {
-  const uncleared: string[] = [];
+export function overrideOf(model: StackModel, servings: readonly Serving[]): JsonObject {
   const providers = servings.flatMap(({ provider, detach }): readonly (readonly [string, Json])[] => {
     if (detach === undefined) return [];
     const blocks = model.providers[provider.name] ?? [{}];
     const overrides = blocks.map((block): JsonObject => {
       const alias = typeof block['alias'] === 'string' ? block['alias'] : undefined;
-      const detached = detach(block);
-      const where = `provider.${provider.name}${alias === undefined ? '' : `.${alias}`}`;
-      uncleared.push(...detached.uncleared.map((name) => `${where}: ${name}`));
-      return { ...(alias === undefined ? {} : { alias }), ...detached.override };
+      return { ...(alias === undefined ? {} : { alias }), ...detach(block) };
     });
     return [[provider.name, overrides]];
   });
+  const reads = readsOverride(servings);
   return {
-    json: {
-      terraform: { backend: { local: { path: 'terraform.tfstate' } }, ...wholeSources(servings) },
-      ...(providers.length === 0 ? {} : { provider: Object.fromEntries(providers) }),
+    terraform: {
+      backend: { local: { path: 'terraform.tfstate' } },
+      ...written({ ...requiredBy(servings), ...reads.required }),
     },
-    uncleared,
+    ...(providers.length === 0 ? {} : { provider: Object.fromEntries(providers) }),
+    ...reads.blocks,
   };
 }
 
 /** The override file that only writes whole source addresses, so that both engines mean the same providers. */
 export function sourcesOverride(servings: readonly Serving[]): JsonObject {
-  return { terraform: wholeSources(servings) };
+  return { terraform: written(requiredBy(servings)) };
 }
 
-function wholeSources(servings: readonly Serving[]): JsonObject {
-  if (servings.length === 0) return {};
+function requiredBy(servings: readonly Serving[]): JsonObject {
   const required = servings.map(({ provider, exactly }) => {
     const version = exactly ?? provider.constraint;
     return [provider.name, { source: provider.source, ...(version === '' ? {} : { version }) }] as const;
   });
-  return { required_providers: Object.fromEntries(required) };
+  return Object.fromEntries(required);
+}
+
+function written(required: JsonObject): JsonObject {
+  return Object.keys(required).length === 0 ? {} : { required_providers: required };
 }

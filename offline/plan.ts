@@ -29,6 +29,8 @@ export interface ResourceChange {
     readonly before: Readonly<Record<string, unknown>> | null;
     readonly after: Readonly<Record<string, unknown>> | null;
     readonly after_unknown?: Readonly<Record<string, unknown>> | boolean;
+    /** Marks in the shape of `after`: what must not be shown. */
+    readonly after_sensitive?: Readonly<Record<string, unknown>> | boolean;
     readonly replace_paths?: readonly (readonly (string | number)[])[];
   };
 }
@@ -40,8 +42,6 @@ export interface PlannedStack {
   readonly changes: readonly ResourceChange[];
   /** Errors and warnings of the engine; a plan with an error has no changes. */
   readonly diagnostics: readonly Diagnostic[];
-  /** Settings that need a login or guard an account and stay. */
-  readonly uncleared: readonly string[];
   /** What `show -json` printed; empty when there is no plan. */
   readonly json: string;
   /** What a person reads; empty when there is no plan. */
@@ -66,7 +66,6 @@ export interface PlanOptions {
 /** A copy of one stack in a temporary folder, in which an engine runs cut off from everything of the user's. */
 export class PlanFolder {
   readonly printed: string[] = [];
-  readonly uncleared: readonly string[];
   /** Holds the copy, the state and the plan. */
   readonly folder: string;
   private readonly root: string;
@@ -93,12 +92,10 @@ export class PlanFolder {
     rmSync(join(this.folder, '.terraform.lock.hcl'), { force: true });
     this.text = readFileSync(join(this.folder, 'cdk.tf.json'), 'utf8');
     const override = overrideOf(stack.model, servings);
-    this.uncleared = override.uncleared;
-    writeFileSync(join(this.folder, 'offline_override.tf.json'), JSON.stringify(override.json, undefined, 2));
-    const reattached = servings.filter(({ reattach }) => reattach !== undefined);
+    writeFileSync(join(this.folder, 'offline_override.tf.json'), JSON.stringify(override, undefined, 2));
     this.env = childEnvironment({
       root: this.root,
-      reattach: Object.fromEntries(reattached.map(({ provider, reattach = {} }) => [provider.source, reattach])),
+      reattach: Object.fromEntries(servings.flatMap(reattached)),
       plugins: Object.assign({}, ...servings.map(({ environment }) => environment ?? {})),
     });
   }
@@ -198,7 +195,6 @@ export async function planStack(
       servings,
       changes: json === '' ? [] : changesIn(json),
       diagnostics: [...validation, ...diagnostics],
-      uncleared: folder.uncleared,
       json,
       text: plan?.text ?? '',
       printed: folder.printed,
@@ -207,6 +203,14 @@ export async function planStack(
   } finally {
     folder.dispose();
   }
+}
+
+/** Everything of one provider that is served by a process that listens already, by address. */
+function reattached({ provider, reattach, reader }: Serving): readonly (readonly [string, object])[] {
+  return [
+    ...(reattach === undefined ? [] : [[provider.source, reattach] as const]),
+    ...(reader === undefined ? [] : [[reader.source, reader.reattach] as const]),
+  ];
 }
 
 /** The resources in a plan's JSON. */

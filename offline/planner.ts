@@ -43,6 +43,8 @@ export async function planAll(props: PlannerProps): Promise<Planned> {
   if (typeof engine === 'string') throw new PlanImpossible(engine);
   const present = readSynthesized(props.outdir);
   const base = props.against === undefined ? undefined : readSynthesized(props.against);
+  if (present.length === 0 && (base ?? []).length === 0)
+    throw new PlanImpossible(`there is no stack in ${props.outdir}`);
   const idOf = (pair: Pair) => (pair.present ?? pair.base).id;
   const pairs = chosen(pairsOf(present, base ?? []), idOf, props.only ?? []);
   const stacks = pairs.flatMap(stacksOf);

@@ -1,10 +1,11 @@
-import type { BlockMode } from '../review/model';
+import type { Block, BlockMode } from '../review/model';
 import { cacheFolder } from './cache-folder';
 import { DETACH } from './detached';
 import type { Environment } from './engine';
 import { type IdentityEndpoint, startIdentityEndpoint } from './identity-endpoint';
 import { pluginFolders, pluginsOf } from './plugins';
 import { PlanImpossible } from './problem';
+import { inItsPlace, readerSource, readsOf, unreadable, wholly } from './reads';
 import type { BlockSchema, ProviderSchema } from './schema';
 import type { Serving } from './serving';
 import { bindingSchema } from './stand-in/bindings';
@@ -38,6 +39,12 @@ interface Started {
   readonly standIn: StandIn;
 }
 
+/** A schema, and what a person reads of where it is from. */
+interface Known {
+  readonly schema: ProviderSchema;
+  readonly described: string;
+}
+
 /** Serves the providers of many stacks; stand-ins are shared. */
 export class Providers {
   private readonly standIns = new Map<string, Promise<Started>>();
@@ -48,9 +55,14 @@ export class Providers {
     private readonly props: ServingProps,
   ) {}
 
-  /** How every provider of a stack is served; starts what has to run. */
-  async serve(stack: SynthesizedStack): Promise<readonly Serving[]> {
-    const servings = await Promise.all(requiredProviders(stack.model).map((provider) => this.serveOne(provider)));
+  /**
+   * How every provider of a stack is served; starts what has to run.
+   *
+   * @param other - the same stack at another time, which is to be served alike
+   */
+  async serve(stack: SynthesizedStack, other: SynthesizedStack = stack): Promise<readonly Serving[]> {
+    const all = requiredProviders(stack.model).map((provider) => this.serveOne(provider, stack, other));
+    const servings = await Promise.all(all);
     if (servings.some(({ kind }) => kind === 'detached')) return servings;
     return servings.map((serving) => ({ ...serving, environment: ENGINE_ALONE }));
   }
@@ -68,14 +80,37 @@ export class Providers {
     this.standIns.clear();
   }
 
-  private async serveOne(provider: RequiredProvider): Promise<Serving> {
+  private async serveOne(
+    provider: RequiredProvider,
+    { model }: SynthesizedStack,
+    other: SynthesizedStack,
+  ): Promise<Serving> {
     const detached = this.props.prefer === 'stand-in' ? { notes: [] } : await this.detached(provider);
-    if ('serving' in detached) return detached.serving;
-    const key = `${provider.source} ${provider.constraint}`;
-    const started = this.standIns.get(key) ?? this.start(provider);
-    this.standIns.set(key, started);
-    const { described, schema, standIn } = await started;
-    return { provider, kind: 'stand-in', described, schema, notes: detached.notes, reattach: standIn.reattach };
+    if (!('serving' in detached)) return this.stoodIn(provider, detached.notes);
+    const reads = readsOf(model, provider);
+    const opened = [...reads, ...readsOf(other.model, provider)].filter(({ mode }) => mode === 'ephemeral');
+    if (reads.length + opened.length === 0) return detached.serving;
+    return this.reading(detached.serving, reads, [...new Map(opened.map((one) => [one.address, one])).values()]);
+  }
+
+  private async stoodIn(provider: RequiredProvider, notes: readonly string[]): Promise<Serving> {
+    const { described, schema, standIn } = await this.standIn(provider.source, provider, ({ schema: one }) => one);
+    return { provider, kind: 'stand-in', described, schema, notes, reattach: standIn.reattach };
+  }
+
+  /** A plugin has nothing to read: a stand-in answers in its place, and the plugin keeps everything else if it can. */
+  private async reading(serving: Serving, reads: readonly Block[], opened: readonly Block[]): Promise<Serving> {
+    const { provider, notes } = serving;
+    const known = this.knownSchema(provider)?.schema;
+    const noting = (told: string) => [...notes, told];
+    const unknown = [...reads, ...opened].filter((read) => !hasType(known, read));
+    if (unknown.length > 0) return { ...serving, notes: noting(unreadable(provider, [...new Set(unknown)])) };
+    if (opened.length > 0) return this.stoodIn(provider, [wholly(provider, opened)]);
+    const source = readerSource(provider);
+    // Nobody configures it.
+    const { standIn } = await this.standIn(source, provider, ({ schema }) => ({ ...schema, config: {} }));
+    const reader = { source, reattach: standIn.reattach, reads };
+    return { ...serving, notes: noting(inItsPlace(provider, reads)), reader };
   }
 
   private async detached(
@@ -128,14 +163,22 @@ export class Providers {
     return this.identity;
   }
 
-  private async start(provider: RequiredProvider): Promise<Started> {
-    const found = this.schemaOf(provider);
-    const { onOpen } = this.props;
-    const standIn = await startStandIn(found.schema, onOpen === undefined ? {} : { onOpen });
-    return { described: `stand-in with the schema of ${found.described}`, schema: found.schema, standIn };
+  /** The stand-in at an address; it is started once for all stacks. */
+  private standIn(source: string, provider: RequiredProvider, schemaFor: (found: Known) => ProviderSchema) {
+    const key = `${source} ${provider.constraint}`;
+    const started = this.standIns.get(key) ?? this.start(this.schemaOf(provider), schemaFor);
+    this.standIns.set(key, started);
+    return started;
   }
 
-  private schemaOf(provider: RequiredProvider): { readonly schema: ProviderSchema; readonly described: string } {
+  private async start(found: Known, schemaFor: (found: Known) => ProviderSchema): Promise<Started> {
+    const schema = schemaFor(found);
+    const { onOpen } = this.props;
+    const standIn = await startStandIn(schema, onOpen === undefined ? {} : { onOpen });
+    return { described: `stand-in with the schema of ${found.described}`, schema, standIn };
+  }
+
+  private schemaOf(provider: RequiredProvider): Known {
     const found = this.knownSchema(provider);
     if (found !== undefined) return found;
     throw new PlanImpossible(
@@ -143,9 +186,7 @@ export class Providers {
     );
   }
 
-  private knownSchema(
-    provider: RequiredProvider,
-  ): { readonly schema: ProviderSchema; readonly described: string } | undefined {
+  private knownSchema(provider: RequiredProvider): Known | undefined {
     const used = this.used();
     const { schemas } = this.props;
     const real = schemas ? schemaInFolder(schemas, provider.type, provider.constraint) : undefined;
@@ -163,6 +204,10 @@ export class Providers {
     }
     return bound === undefined ? undefined : { schema: bound, described: `its bindings, ${bound.version}` };
   }
+}
+
+function hasType(schema: ProviderSchema | undefined, { mode, type }: Block): boolean {
+  return type in ((mode === 'data' ? schema?.data_sources : schema?.ephemeral) ?? {});
 }
 
 function usedTypes(stacks: readonly SynthesizedStack[]): UsedTypes {

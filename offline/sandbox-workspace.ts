@@ -1,7 +1,7 @@
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
-import { join, resolve, sep } from 'node:path';
-import { asObject } from '../review/model';
-import type { CdktfCli } from './cdktf-cli';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join, relative, resolve, sep } from 'node:path';
+import { asObject, type JsonObject } from '../review/model';
+import type { CdktfCli, CliRun } from './cdktf-cli';
 import type { Engine } from './engine';
 import { childEnvironment, engineConfiguration } from './environment';
 import { sourcesOverride } from './override';
@@ -20,6 +20,8 @@ export class SandboxWorkspace {
   readonly printed: string[] = [];
   private readonly outdir: string;
   private readonly settings: string;
+  private readonly shown: string;
+  private readonly claimed: string;
   private env: Readonly<Record<string, string>> = {};
 
   constructor(
@@ -30,6 +32,8 @@ export class SandboxWorkspace {
   ) {
     this.outdir = join(folder, 'cdktf.out');
     this.settings = join(folder, 'settings');
+    this.claimed = join(this.settings, 'process');
+    this.shown = join(this.settings, 'shown.out');
   }
 
   /**
@@ -43,8 +47,9 @@ export class SandboxWorkspace {
     if (existsSync(this.folder) && readdirSync(this.folder).length > 0 && !existsSync(configuration)) {
       throw new PlanImpossible(`${this.folder} holds something else; name a folder that is empty or not there`);
     }
-    if (removable) adoptFolder(this.folder);
     mkdirSync(join(this.settings, 'home'), { recursive: true });
+    this.claim();
+    if (removable) adoptFolder(this.folder);
     mkdirSync(join(this.settings, 'mirror'), { recursive: true });
     writeFileSync(configuration, engineConfiguration(join(this.settings, 'mirror')));
     this.serve([]);
@@ -64,9 +69,20 @@ export class SandboxWorkspace {
     return existsSync(join(this.outdir, 'manifest.json')) ? readSynthesized(this.outdir) : [];
   }
 
-  /** Checks that every state is a file of this folder. @throws PlanImpossible where one is not */
+  /**
+   * Checks that every state is a file of this folder.
+   *
+   * @throws PlanImpossible where one is not: what stand-ins make up must never get there
+   */
   checkStates(stacks: readonly SynthesizedStack[]): void {
-    for (const stack of stacks) stateFile(stack, this.folder);
+    for (const { id, folder, model } of stacks.filter((one) => stateFile(one, this.folder) === undefined)) {
+      const [kind = 'no place that is named', body] = Object.entries(backendsOf(model))[0] ?? [];
+      const path = asObject(body)['path'];
+      const place = kind === 'local' && typeof path === 'string' ? resolve(folder, path) : kind;
+      throw new PlanImpossible(
+        `${id} keeps its state in ${place}, and a sandbox only takes stacks with a local backend whose path is in ${this.folder}: what stand-ins make up must not get into a real state`,
+      );
+    }
   }
 
   /** Points every command to the providers that listen now, by the same addresses for both engines. */
@@ -85,13 +101,31 @@ export class SandboxWorkspace {
   }
 
   /** Deploys synthesized stacks by the CLI of CDKTF. */
-  deploy(pattern: string): Promise<Outcome> {
-    return this.keep(this.cli.deploy(pattern, { cwd: this.folder, env: this.env }));
+  deploy(stacks: readonly SynthesizedStack[], pattern: string): Promise<Outcome> {
+    return this.keep(this.cli.deploy(pattern, this.showing(stacks)));
   }
 
   /** Destroys deployed stacks by the CLI of CDKTF. */
-  destroy(pattern: string): Promise<Outcome> {
-    return this.keep(this.cli.destroy(pattern, { cwd: this.folder, env: this.env }));
+  destroy(stacks: readonly SynthesizedStack[], pattern: string): Promise<Outcome> {
+    return this.keep(this.cli.destroy(pattern, this.showing(stacks)));
+  }
+
+  /**
+   * What the CLI gets to see: these stacks, and of what they depend on only what is among them. It takes no part of an
+   * app otherwise, and with the flag that says to do so it leaves the order aside and never ends.
+   */
+  private showing(stacks: readonly SynthesizedStack[]): CliRun {
+    const ids = new Set(stacks.map(({ id }) => id));
+    const entries = stacks.map(({ id, folder, dependencies }): readonly [string, JsonObject] => {
+      const workingDirectory = relative(this.shown, folder);
+      const within = (file: string) => join(workingDirectory, file);
+      const entry = { name: id, constructPath: id, workingDirectory, annotations: [] };
+      const paths = { synthesizedStackPath: within('cdk.tf.json'), stackMetadataPath: within('metadata.json') };
+      return [id, { ...entry, ...paths, dependencies: dependencies.filter((one) => ids.has(one)) }];
+    });
+    mkdirSync(this.shown, { recursive: true });
+    writeFileSync(join(this.shown, 'manifest.json'), JSON.stringify({ stacks: Object.fromEntries(entries) }));
+    return { cwd: this.folder, output: relative(this.folder, this.shown), env: this.env };
   }
 
   /** Plans a deployed stack; the plan's JSON, or what the engine printed in its place. */
@@ -102,12 +136,26 @@ export class SandboxWorkspace {
     return shown.code === 0 ? { json: shown.stdout } : shown;
   }
 
-  /** Addresses of the resources in a stack's state. */
-  async held(stack: SynthesizedStack): Promise<readonly string[]> {
-    if (!existsSync(stateFile(stack, this.folder))) return [];
-    const listed = await this.ask(stack, 'state', 'list');
-    if (listed.code === 0) return listed.stdout.split('\n').filter((line) => line !== '' && !line.startsWith('data.'));
-    throw new PlanImpossible(`${stack.id}: the state can't be listed: ${listed.stderr.trim()}`);
+  /** Addresses of the resources in a stack's state; none where its state is not in this folder. */
+  held(stack: SynthesizedStack): readonly string[] {
+    const file = stateFile(stack, this.folder);
+    return file !== undefined && existsSync(file) ? addressesIn(readFileSync(file, 'utf8')) : [];
+  }
+
+  /** Lets another run have the folder. */
+  release(): void {
+    rmSync(this.claimed, { force: true });
+  }
+
+  /** @throws PlanImpossible when another run works in the folder */
+  private claim(): void {
+    const holder = existsSync(this.claimed) ? Number(readFileSync(this.claimed, 'utf8')) : undefined;
+    if (holder !== undefined && holder !== process.pid && isRunning(holder)) {
+      throw new PlanImpossible(
+        `process ${holder} runs a sandbox in ${this.folder}; wait for it, or remove ${this.claimed} if it is something else`,
+      );
+    }
+    writeFileSync(this.claimed, String(process.pid));
   }
 
   /** Removes the folder with everything in it. */
@@ -126,19 +174,36 @@ export class SandboxWorkspace {
   }
 }
 
-/**
- * The file of a stack's local state.
- *
- * @param within - the folder that it must be in
- * @throws PlanImpossible where the state is anywhere else: what stand-ins make up must never get there
- */
-function stateFile({ id, folder, model }: SynthesizedStack, within: string): string {
-  const backends = asObject(asObject(model.json['terraform'])['backend']);
-  const path = asObject(backends['local'])['path'];
+/** Whether there is a process of that number, whoever owns it. */
+function isRunning(pid: number): boolean {
+  if (!Number.isInteger(pid) || pid <= 0) return false;
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+interface StoredResource {
+  readonly module?: string;
+  readonly mode: string;
+  readonly type: string;
+  readonly name: string;
+}
+
+function addressesIn(state: string): readonly string[] {
+  const { resources = [] } = JSON.parse(state) as { readonly resources?: readonly StoredResource[] };
+  const managed = resources.filter(({ mode }) => mode === 'managed');
+  return managed.map(({ module, type, name }) => [module, type, name].filter((one) => one !== undefined).join('.'));
+}
+
+/** The file of a stack's local state; undefined where it is kept anywhere but in a folder. */
+function stateFile({ folder, model }: SynthesizedStack, within: string): string | undefined {
+  const path = asObject(backendsOf(model)['local'])['path'];
   const file = typeof path === 'string' ? resolve(folder, path) : undefined;
-  if (file?.startsWith(`${within}${sep}`)) return file;
-  const [kind = 'no place that is named'] = Object.keys(backends);
-  throw new PlanImpossible(
-    `${id} keeps its state in ${file ?? kind}, and a sandbox only takes stacks with a local backend whose path is in ${within}: what stand-ins make up must not get into a real state`,
-  );
+  return file?.startsWith(`${within}${sep}`) ? file : undefined;
+}
+
+function backendsOf({ json }: SynthesizedStack['model']): JsonObject {
+  return asObject(asObject(json['terraform'])['backend']);
 }

@@ -6,6 +6,7 @@ import { chosen } from './planner';
 import { PlanImpossible } from './problem';
 import type { Outcome } from './process';
 import { Providers, type ServingProps } from './providers';
+import { checkDeployable, checkDestroyable } from './sandbox-order';
 import { SandboxWorkspace } from './sandbox-workspace';
 import type { SynthesizedStack } from './synthesized';
 
@@ -49,6 +50,8 @@ export interface SandboxReport {
   readonly stacks: readonly SandboxStack[];
   /** Whether nothing of it is left. */
   readonly destroyed: boolean;
+  /** Ids of the stacks of which something is deployed still. */
+  readonly left: readonly string[];
   /** What went wrong, each with what the failed command printed last. */
   readonly problems: readonly string[];
 }
@@ -75,11 +78,16 @@ export async function runSandbox(props: SandboxProps): Promise<SandboxReport> {
   workspace.open(removable);
   try {
     const outcome = await new Pass(props, workspace, project, before).run();
-    removable ||= outcome.destroyed;
+    removable ||= outcome.destroyed || (before.length === 0 && outcome.left.length === 0);
     return { engine: `${engine.product} ${engine.version}`, ...outcome };
+  } catch (error) {
+    // It is thrown before anything is deployed.
+    removable ||= error instanceof PlanImpossible && before.length === 0;
+    throw error;
   } finally {
     props.onPrinted?.(workspace.printed.join('\n'));
     if (removable) workspace.remove();
+    else workspace.release();
   }
 }
 
@@ -104,8 +112,12 @@ class Pass {
     if (this.props.mode === 'destroy') return this.onStandIns(this.before, (stacks) => this.end(stacks, []));
     this.tell(`synthesizing by ${this.props.app}`);
     const app = await this.workspace.synthesize(this.props.app, this.project);
-    if (app.code !== 0) return { stacks: [], destroyed: false, problems: [failure('the app', app)] };
-    return this.onStandIns(this.workspace.stacks, (stacks) => this.deployed(stacks));
+    if (app.code !== 0) {
+      return { stacks: [], destroyed: false, left: this.left(this.before), problems: [failure('the app', app)] };
+    }
+    const present = this.workspace.stacks;
+    if (present.length === 0) throw new PlanImpossible(`${this.props.app} synthesized no stack into CDKTF_OUTDIR`);
+    return this.onStandIns(present, (stacks) => this.deployed(stacks));
   }
 
   private async onStandIns(
@@ -114,6 +126,7 @@ class Pass {
   ): Promise<Outcomes> {
     const stacks = chosen(present, ({ id }) => id, [this.pattern]);
     this.workspace.checkStates(stacks);
+    this.checkOrder(present, stacks);
     const { env, schemas, onOpen } = this.props;
     const hooks = onOpen === undefined ? {} : { onOpen };
     // What an earlier run deployed and the app no longer has is in a state still: stand-ins must know its types.
@@ -129,7 +142,7 @@ class Pass {
 
   private async deployed(stacks: readonly SynthesizedStack[]): Promise<Outcomes> {
     this.tell(`cdktf deploy '${this.pattern}' (${stacks.length} stacks)`);
-    const deploy = await this.workspace.deploy(this.pattern);
+    const deploy = await this.workspace.deploy(stacks, this.pattern);
     const problems = deploy.code === 0 ? [] : [failure('cdktf deploy', deploy)];
     const again: SandboxStack[] = [];
     for (const stack of deploy.code === 0 ? stacks : []) {
@@ -137,7 +150,7 @@ class Pass {
       if ('problem' in planned) problems.push(planned.problem);
       else again.push(planned);
     }
-    if (this.props.mode === 'keep') return { stacks: again, destroyed: false, problems };
+    if (this.props.mode === 'keep') return { stacks: again, destroyed: false, left: this.left(), problems };
     const ended = await this.end(stacks, problems);
     return { ...ended, stacks: again };
   }
@@ -146,30 +159,47 @@ class Pass {
     const planned = await this.workspace.planAgain(stack);
     if (!('json' in planned)) return { problem: failure(`the second plan of ${stack.id}`, planned) };
     const changes = remaining(planned.json);
-    const resources = (await this.workspace.held(stack)).length;
+    const resources = this.workspace.held(stack).length;
     this.tell(`${stack.id}: ${resources} resources, second plan ${changes.length === 0 ? 'empty' : 'NOT empty'}`);
     return { stack: stack.id, resources, changes };
   }
 
-  private async end(stacks: readonly SynthesizedStack[], problems: readonly string[]): Promise<Outcomes> {
-    this.tell(`cdktf destroy '${this.pattern}'`);
-    const destroy = await this.workspace.destroy(this.pattern);
-    const left: string[] = destroy.code === 0 ? [] : [failure('cdktf destroy', destroy)];
-    for (const stack of stacks) {
-      const held = await this.workspace.held(stack);
-      if (held.length > 0) left.push(`${stack.id} was not destroyed: its state holds ${held.join(', ')}`);
-      else if (destroy.code === 0) this.tell(`${stack.id}: destroyed`);
-    }
-    const destroyed = left.length === 0 && (await this.othersAreEmpty(stacks));
-    return { stacks: [], destroyed, problems: [...problems, ...left] };
+  private async end(stacks: readonly SynthesizedStack[], before: readonly string[]): Promise<Outcomes> {
+    const deployed = stacks.filter((stack) => this.workspace.held(stack).length > 0);
+    const problems = deployed.length === 0 ? [] : await this.destroy(deployed);
+    const left = this.left();
+    const destroyed = problems.length === 0 && left.length === 0;
+    return { stacks: [], destroyed, left, problems: [...before, ...problems] };
   }
 
-  /** Whether nothing is deployed of the stacks that an earlier run left and that this one was not to destroy. */
-  private async othersAreEmpty(stacks: readonly SynthesizedStack[]): Promise<boolean> {
-    for (const other of this.before.filter(({ id }) => stacks.every((stack) => stack.id !== id))) {
-      if ((await this.workspace.held(other)).length > 0) return false;
+  /** Destroys stacks; returns what went wrong. */
+  private async destroy(stacks: readonly SynthesizedStack[]): Promise<readonly string[]> {
+    this.tell(`cdktf destroy '${this.pattern}'`);
+    const destroy = await this.workspace.destroy(stacks, this.pattern);
+    const problems = destroy.code === 0 ? [] : [failure('cdktf destroy', destroy)];
+    for (const stack of stacks) {
+      const held = this.workspace.held(stack);
+      if (held.length > 0) problems.push(`${stack.id} was not destroyed: its state holds ${held.join(', ')}`);
+      else if (destroy.code === 0) this.tell(`${stack.id}: destroyed`);
     }
-    return true;
+    return problems;
+  }
+
+  /** Stacks of which something is deployed, in this run or in an earlier one. */
+  private left(stacks: readonly SynthesizedStack[] = [...this.before, ...this.workspace.stacks]): readonly string[] {
+    const known = new Map(stacks.map((stack) => [stack.id, stack]));
+    return [...known.values()].filter((stack) => this.workspace.held(stack).length > 0).map(({ id }) => id);
+  }
+
+  private checkOrder(present: readonly SynthesizedStack[], stacks: readonly SynthesizedStack[]): void {
+    const { mode = 'pass' } = this.props;
+    const some = {
+      chosen: stacks,
+      others: present.filter((one) => !stacks.includes(one)),
+      isDeployed: (stack: SynthesizedStack) => this.workspace.held(stack).length > 0,
+    };
+    if (mode !== 'destroy') checkDeployable(some);
+    if (mode !== 'keep') checkDestroyable(some);
   }
 
   private tell(line: string): void {

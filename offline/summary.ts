@@ -1,3 +1,4 @@
+import { asObjects } from '../review/model';
 import { AGAINST_HEADING, againstNotes, type ChangedAttributes, changedIn } from './against-summary';
 import type { PlannedStack, ResourceChange } from './plan';
 
@@ -38,7 +39,7 @@ const SIGN: Readonly<Record<Action, string>> = { add: '+', change: '~', replace:
 
 /** Sums up one plan. */
 export function summarizePlan(planned: PlannedStack): PlanSummary {
-  const { stack, servings, diagnostics, uncleared } = planned;
+  const { stack, servings, diagnostics } = planned;
   const paths = new Map(stack.model.blocks.map(({ address, path }) => [address, path]));
   const pathOf = (address: string) => paths.get(address.replace(/\[.*$/, '')) ?? address;
   const changes = planned.changes.flatMap((change): readonly PlannedChange[] => {
@@ -64,8 +65,7 @@ export function summarizePlan(planned: PlannedStack): PlanSummary {
       ...new Set([
         ...againstNotes(planned, pathOf),
         ...servings.flatMap(({ notes }) => notes),
-        ...uncleared.map((one) => `an override can't clear ${one}`),
-        ...readsOf(planned),
+        ...importsOf(planned, pathOf),
         ...notConsulted(planned),
       ]),
     ],
@@ -122,14 +122,11 @@ function actionOf({ change }: ResourceChange): Action | undefined {
   return actions === 'delete create' || actions === 'create delete' ? 'replace' : undefined;
 }
 
-/** A detached plugin can't read; what it would have to read is named. */
-function readsOf({ stack, servings }: PlannedStack): readonly string[] {
-  return servings.flatMap(({ kind, provider }) => {
-    if (kind !== 'detached') return [];
-    const read = stack.model.blocks.filter(({ mode, type }) => mode === 'data' && type.startsWith(`${provider.name}_`));
-    if (read.length === 0) return [];
-    return [`${provider.type} is detached and would have to read ${read.map(({ path }) => path).join(', ')}`];
-  });
+/** What exists already is read before it is imported, by whatever serves its provider. */
+function importsOf({ stack, json }: PlannedStack, pathOf: (address: string) => string): readonly string[] {
+  const paths = asObjects(stack.model.json['import']).map(({ to }) => pathOf(String(to)));
+  if (paths.length === 0 || json !== '') return [];
+  return [`the stack imports ${paths.join(', ')}, which has to be read: without a login there is no plan`];
 }
 
 function notConsulted({ servings }: PlannedStack): readonly string[] {

@@ -1,6 +1,14 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { asObject, asTexts, type Json, type JsonObject, type StackModel, stackModel } from '../review/model';
+import {
+  asObject,
+  asTexts,
+  type Block,
+  type Json,
+  type JsonObject,
+  type StackModel,
+  stackModel,
+} from '../review/model';
 import { PlanImpossible } from './problem';
 
 /** A synthesized stack and the folder that holds its JSON and its assets. */
@@ -39,7 +47,9 @@ export function readSynthesized(outdir: string): readonly SynthesizedStack[] {
   if (!existsSync(file)) throw new PlanImpossible(`${outdir} has no manifest.json; synthesize first, with npm start`);
   const stacks = asObject(asObject(parse(file))['stacks']);
   return Object.entries(stacks).map(([id, entry]) => {
-    const path = join(outdir, String(asObject(entry)['synthesizedStackPath']));
+    const { synthesizedStackPath: written } = asObject(entry);
+    if (typeof written !== 'string') throw new PlanImpossible(`${file} names no file of stack ${id}`);
+    const path = join(outdir, written);
     const model = stackModel(id, asObject(parse(path)));
     return { id, folder: dirname(path), model, dependencies: asTexts(asObject(entry)['dependencies']) };
   });
@@ -48,10 +58,11 @@ export function readSynthesized(outdir: string): readonly SynthesizedStack[] {
 /** Every provider that a stack needs, declared or not, but for those inside the engine. */
 export function requiredProviders(model: StackModel): readonly RequiredProvider[] {
   const declared = asObject(asObject(model.json['terraform'])['required_providers']);
-  const used = model.blocks.map(({ type, body }) =>
-    typeof body['provider'] === 'string' ? (body['provider'].split('.')[0] ?? type) : (type.split('_')[0] ?? type),
-  );
-  const names = new Set([...Object.keys(declared), ...Object.keys(model.providers), ...used]);
+  const names = new Set([
+    ...Object.keys(declared),
+    ...Object.keys(model.providers),
+    ...model.blocks.map(providerNameOf),
+  ]);
   return [...names].sort().flatMap((name): readonly RequiredProvider[] => {
     const entry: JsonObject =
       typeof declared[name] === 'string' ? { version: declared[name] as Json } : asObject(declared[name]);
@@ -60,6 +71,12 @@ export function requiredProviders(model: StackModel): readonly RequiredProvider[
     const constraint = typeof entry['version'] === 'string' ? entry['version'] : '';
     return [{ name, source, type: source.split('/').at(-1) ?? name, constraint }];
   });
+}
+
+/** The stack's own name of the provider that a block is of. */
+export function providerNameOf({ type, body }: Block): string {
+  const named = typeof body['provider'] === 'string' ? body['provider'].split('.') : type.split('_');
+  return named[0] ?? type;
 }
 
 /** A source with its host and its namespace; both engines then mean the same provider. */

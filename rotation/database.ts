@@ -1,5 +1,12 @@
 import type { Deadline } from './deadline';
 
+/**
+ * After this much silence a server ends a session of ours that holds a lock, and the lock with it: without a limit the lock of
+ * a function that the network has cut off would be held for hours. No silence of ours inside of a lock is as long: neither the
+ * call to Secrets Manager with its repetitions, nor another login and its first question.
+ */
+export const IDLE_LIMIT_MS = 15_000;
+
 /** Where the stack has put the database. */
 export interface Target {
   readonly host: string;

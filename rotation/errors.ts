@@ -74,6 +74,7 @@ export class WrongIdentity extends named('WrongIdentity') {}
 export class ReadOnlyTarget extends named('ReadOnlyTarget') {}
 export class DatabaseBusy extends named('DatabaseBusy') {}
 export class PasswordCommandsRestricted extends named('PasswordCommandsRestricted') {}
+export class PasswordHashesRefused extends named('PasswordHashesRefused') {}
 export class PrivilegeMissing extends named('PrivilegeMissing') {}
 export class ServerTooOld extends named('ServerTooOld') {}
 export class StatementRefused extends named('StatementRefused') {}
@@ -86,6 +87,7 @@ export class RoleTooPowerful extends named('RoleTooPowerful') {}
 export class SchemaNotOurs extends named('SchemaNotOurs') {}
 
 // Two credentials that are both to work
+export class AccountShadowed extends named('AccountShadowed') {}
 export class AmbiguousUsername extends named('AmbiguousUsername') {}
 export class CurrentRefused extends named('CurrentRefused') {}
 export class PrivilegesDiffer extends named('PrivilegesDiffer') {}

@@ -5,7 +5,7 @@ import { runStep } from './engine';
 import { RotationError, SecretNotAllowed, UnexpectedFailure } from './errors';
 import { type InvocationContext, parseEvent, type RotationEvent } from './event';
 import { Journal, logLine, type WriteLine } from './log';
-import { type Reach, rotatorFor } from './rotators';
+import { loadDriverOf, type Reach, rotatorFor } from './rotators';
 import { type SecretStore, secretsManager } from './secrets-manager';
 
 /** What the handler reaches the world with. */
@@ -65,6 +65,10 @@ function unexpected(error: unknown): RotationError {
   const place = /\(?([\w.-]+\.[jt]s:\d+:\d+)\)?$/m.exec(error.stack ?? '')?.[1] ?? 'an unknown place';
   return new UnexpectedFailure(`${error.name} at ${place}; this is a defect of the rotation function`);
 }
+
+// Lambda gives a function its whole processor while it loads, and a share of it afterwards. What fails here fails again, and is
+// told, where the driver is used.
+loadDriverOf(process.env.STRONGROOM_ROTATOR).catch(() => {});
 
 let live: Handler | undefined;
 

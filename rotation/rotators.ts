@@ -2,8 +2,8 @@ import { API_KEY_ROTATOR, type ApiKeyConfiguration } from './api-key/description
 import { type Send, send } from './api-key/request';
 import type { Configuration } from './configuration';
 import type { Connect } from './database';
-import { connect as connectToMysql } from './mysql/connection';
-import { connect } from './postgres/connection';
+import { connect as connectToMysql, loadDriver as loadMysql } from './mysql/connection';
+import { connect, loadDriver as loadPostgres } from './postgres/connection';
 import type { Rotator } from './rotator';
 import { httpApiKey } from './rotators/http-api-key';
 import { mariadbAlternatingUsers } from './rotators/mariadb-alternating-users';
@@ -52,4 +52,10 @@ export function isDatabaseRotator(name: string | undefined): name is DatabaseRot
 export function rotatorFor(configuration: Configuration | ApiKeyConfiguration, reach: Partial<Reach> = {}): Rotator {
   if (configuration.rotator === API_KEY_ROTATOR) return httpApiKey(configuration, { ...REAL, ...reach });
   return ROTATORS[configuration.rotator](configuration, { ...REAL, ...reach });
+}
+
+/** Loads the driver that a rotator needs, if any, before its first login asks for it. */
+export async function loadDriverOf(rotator: string | undefined): Promise<void> {
+  if (!isDatabaseRotator(rotator)) return;
+  await (rotator.startsWith('postgres-') ? loadPostgres() : loadMysql());
 }

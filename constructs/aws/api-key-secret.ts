@@ -11,6 +11,7 @@ import { RotationAlarms } from './rotation-alarms';
 import { type FunctionSize, sizeProblems } from './rotation-function-size';
 import { rotationLambda } from './rotation-lambda';
 import { graceProblem, type Span, secondsOf } from './rotation-settings';
+import { variablesProblem } from './rotation-variables';
 import { awsScheduleProblems, rotationRules } from './schedule-expression';
 import { type ISecret, Secret } from './secret';
 import { decided, type RotationTimes } from './secret-rotation';
@@ -99,7 +100,7 @@ export class ApiKeyRotation extends Construct {
 
   /**
    * @throws {InvalidProps} what a schedule can be refused for, such as `SR-SCHEDULE-TOO-RARE`; `SR-API-PROVIDER`,
-   * `SR-API-WAY-OUT`, `SR-ROTATION-GRACE`, `SR-ROTATION-SIZE`, `SR-ROTATION-IMMEDIATELY`, `SR-AWS-NO-TRAIL`,
+   * `SR-API-WAY-OUT`, `SR-ROTATION-GRACE`, `SR-ROTATION-SIZE`, `SR-ROTATION-VARIABLES`, `SR-ROTATION-IMMEDIATELY`, `SR-AWS-NO-TRAIL`,
    * `SR-ROTATION-TWICE`, `SR-ROTATION-LATE`, `SR-ROTATION-BUNDLE`; `SR-SECRET-BY-NAME` for an `admin` that is known by
    * its name only.
    */
@@ -120,6 +121,7 @@ export class ApiKeyRotation extends Construct {
       decided(props.rotateImmediately),
       stack.trailProblem('rotation'),
       ...secret.rotationProblems,
+      variablesProblem(variables(props, secret), [secret]),
     ]);
     // The function looks the secret up by its whole ARN.
     admin?.whole();

@@ -10,11 +10,16 @@ import { type FunctionSize, sizeProblems } from './rotation-function-size';
 import { rotationLambda } from './rotation-lambda';
 import { type RotationSettings, settingsProblems, settingsVariables } from './rotation-settings';
 import { type RotatorFacts, rotatorOf, strategyProblems } from './rotation-strategy';
+import { variablesProblem } from './rotation-variables';
 import { declaredUsers, shareable } from './shared-function';
 
 /** Properties of {@link RotationFunction}. */
 export interface RotationFunctionProps extends RotationSettings, FunctionSize {
-  /** The secrets that the function rotates, and no other: the list that its code checks. All are of one database. */
+  /**
+   * The secrets that the function rotates, and no other: the list that its code checks. All are of one database. Two
+   * limits of AWS end the list, and are checked: the length of the role's policy, reached with nine secrets or so, and the 4 KB
+   * of all variables, which long probes fill up sooner.
+   */
   readonly secrets: readonly [DatabaseSecret, ...DatabaseSecret[]];
   /**
    * The function's name, whole.
@@ -43,7 +48,7 @@ export class RotationFunction extends Construct {
   /**
    * @throws {InvalidProps} `SR-ROTATION-STRATEGY`, `SR-ROTATION-SUPERUSER`, `SR-ROTATION-SHARED`, `SR-ROTATION-SIZE`,
    * `SR-ROTATION-PROBES`, `SR-ROTATION-GRACE`, `SR-ROTATION-PASSWORD`, `SR-ROTATION-CUTOVER`, `SR-ROTATION-LEDGER`,
-   * `SR-ROTATION-SEARCH`, `SR-ROTATION-CLONE`, `SR-ROTATION-ROLES`; `SR-ROTATION-BUNDLE` when the code was not built;
+   * `SR-ROTATION-SEARCH`, `SR-ROTATION-CLONE`, `SR-ROTATION-ROLES`, `SR-ROTATION-VARIABLES`; `SR-ROTATION-BUNDLE` when the code was not built;
    * `SR-NAME-ILLEGAL`, `SR-NAME-TAKEN`.
    */
   constructor(scope: Construct, id: string, props: RotationFunctionProps) {
@@ -84,11 +89,13 @@ export function functionProblems(
   secrets: readonly [DatabaseSecret, ...DatabaseSecret[]],
 ): readonly (Problem | undefined)[] {
   const [{ database }] = secrets;
+  const facts = rotatorOf(database, props.strategy);
   return [
     ...strategyProblems(database, props.strategy),
     ...settingsProblems(props, database),
-    ...(rotatorOf(database, props.strategy)?.alternates === true ? secrets.map((one) => secondUser(one, props)) : []),
+    ...(facts?.alternates === true ? secrets.map((one) => secondUser(one, props)) : []),
     ...sizeProblems(props),
+    facts === undefined ? undefined : variablesProblem(variables({ ...props, secrets }, database, facts), secrets),
   ];
 }
 

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Client } from 'pg';
 import { freePort } from './free-port';
+import { copyOfPrimary } from './postgres-standby';
 
 export interface PostgresOptions {
   /** Name of the cluster's superuser. @default 'postgres' */
@@ -24,6 +25,13 @@ export interface PostgresOptions {
    * @default what the environment variable STRONGROOM_TEST_POSTGRES names, or the npm package's own, PostgreSQL 18
    */
   readonly binaries?: string;
+  /**
+   * The server becomes a hot standby of this one, with its superuser and settings; that needs a line `host replication …` in
+   * its `hba`.
+   *
+   * @default a server of its own, empty
+   */
+  readonly standbyOf?: Postgres;
 }
 
 export interface Postgres {
@@ -56,8 +64,10 @@ export interface Postgres {
  * ends, and its directory goes, with the process that started it, even if that process is killed.
  */
 export async function startPostgres(options: PostgresOptions = {}): Promise<Postgres> {
-  const superuser = options.superuser ?? 'postgres';
-  const password = randomBytes(18).toString('hex');
+  const { superuser, password } = options.standbyOf ?? {
+    superuser: options.superuser ?? 'postgres',
+    password: randomBytes(18).toString('hex'),
+  };
   const postgres = handle(await launch(options, superuser, password), superuser, password);
   try {
     for (const sql of [options.initSql ?? []].flat()) await postgres.query(sql);
@@ -201,7 +211,8 @@ async function tryLaunch(options: PostgresOptions, superuser: string, password: 
       directory,
       owner,
     );
-    initialise(binaries, directory, superuser, password, options, owner);
+    if (options.standbyOf) await copyOfPrimary(options.standbyOf, join(directory, 'data'));
+    else initialise(binaries, directory, superuser, password, options, owner);
     const port = await freePort();
     const outcome = await run(binaries, directory, owner, port);
     if (typeof outcome === 'string') remove();
@@ -236,14 +247,14 @@ async function run(binaries: string, directory: string, owner: Owner, port: numb
   /** Whether the server has come up for the nth time, rather than ended. */
   const ready = (times: number) =>
     new Promise<boolean>((resolve) => {
-      const settle = (up: boolean) => {
-        // From here on nobody asks, and the log of a server that logs every statement is long.
+      // The log gets long, so it is looked through only while somebody waits.
+      const over = (up: boolean) => {
         told = () => {};
         resolve(up);
       };
       told = () => {
-        if (starts() >= times) settle(true);
-        else if (ended) settle(false);
+        if (starts() >= times) over(true);
+        else if (ended) over(false);
       };
       told();
     });

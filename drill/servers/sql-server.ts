@@ -14,6 +14,8 @@ const PATIENCE = 300;
 export interface SqlServerOptions {
   /** @default the server has no TLS */
   readonly tls?: { readonly certificate: string; readonly key: string };
+  /** More options of the server, by name, such as `{ 'tls-version': 'TLSv1.2' }`. @default none */
+  readonly settings?: Readonly<Record<string, string>>;
 }
 
 /** MariaDB or MySQL, empty but for root, with its general log, on the loopback interface. */
@@ -77,6 +79,7 @@ async function start(kind: SqlServerKind, folder: string, options: SqlServerOpti
     ],
     ...[`--init-file=${join(folder, 'init.sql')}`, '--general-log=1', `--general-log-file=${general}`],
     ...tlsArguments(folder, options.tls),
+    ...Object.entries(options.settings ?? {}).map(([name, value]) => `--${name}=${value}`),
   ];
   const connect = (user = 'root', password = ROOT_PASSWORD) =>
     createConnection({ host: '127.0.0.1', port, user, password, multipleStatements: false, maxPreparedStatements: 1 });

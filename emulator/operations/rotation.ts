@@ -1,18 +1,18 @@
 import type { Context, Operate } from '../context';
-import { exists, invalidParameter, invalidRequest, ServiceError } from '../errors';
-import { type Input, optionalText, text } from '../input';
+import { invalidParameter, invalidRequest, ServiceError } from '../errors';
+import { type Input, optionalText, text, tokenIn } from '../input';
 import type { Invoke } from '../rotation-driver';
 import { nextWindow, rulesIn } from '../schedule';
-import { checkToken, holder, newToken, type Secret } from '../store';
+import { checkToken, holder, newToken, type Secret, tokenInUse } from '../store';
 
 /** @see https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_RotateSecret.html */
 const LONGEST_LAMBDA_ARN = 2_048;
 
 export const RotateSecret: Operate = (context, input) => {
   const { table, driver } = context;
-  const secret = table.find(text(input, 'SecretId'));
-  const token = optionalText(input, 'ClientRequestToken') ?? newToken();
+  const token = tokenIn(input, invalidParameter);
   checkToken(token);
+  const secret = table.find(text(input, 'SecretId'));
   const rules =
     typeof input.RotationRules === 'object' && input.RotationRules !== null ? input.RotationRules : undefined;
   const schedule = rules === undefined ? undefined : rulesIn(rules as Input);
@@ -30,11 +30,7 @@ export const RotateSecret: Operate = (context, input) => {
     driver.start(secret, pending.id, invoke);
     throw invalidRequest("A previous rotation isn't complete. That rotation will be reattempted.");
   }
-  if (secret.versions.has(token)) {
-    throw exists(
-      `You can't use ClientRequestToken ${token} because that value is already in use for a version of the secret.`,
-    );
-  }
+  if (secret.versions.has(token)) throw tokenInUse(secret, token);
   if (input.RotateImmediately === false) {
     driver.test(table, secret, token, invoke);
     return { ARN: secret.arn, Name: secret.name };
@@ -45,8 +41,11 @@ export const RotateSecret: Operate = (context, input) => {
 
 export const CancelRotateSecret: Operate = ({ table, driver }, input) => {
   const secret = table.find(text(input, 'SecretId'));
+  // The service's words, although this call enables nothing.
   if (secret.rotation.lambdaArn === undefined) {
-    throw withoutFunction();
+    throw invalidRequest(
+      "You tried to enable rotation on a secret that doesn't already have a Lambda function ARN configured and you didn't include such an ARN as a parameter in this call.",
+    );
   }
   secret.rotation.enabled = false;
   delete secret.rotation.next;
@@ -73,29 +72,21 @@ function begin({ table, driver }: Context, secret: Secret, token: string, invoke
   driver.start(secret, token, invoke);
 }
 
-function reschedule({ clock }: Context, { rotation, created }: Secret): void {
+export function reschedule({ clock }: Context, { rotation, created }: Secret): void {
   if (!rotation.rules || !rotation.enabled) return;
-  const last = Math.max(rotation.lastRotated ?? 0, rotation.scheduled ?? created);
+  const renewed = rotation.rules.AutomaticallyAfterDays === undefined ? 0 : (rotation.renewed ?? 0);
+  const last = Math.max(rotation.lastRotated ?? 0, renewed, rotation.scheduled ?? created);
   rotation.next = nextWindow(rotation.rules, last, clock.now());
 }
 
 function invocable(context: Context, arn: string | undefined): Invoke {
-  if (arn === undefined) {
-    throw withoutFunction();
-  }
+  if (arn === undefined) throw invalidRequest('No Lambda rotation function ARN is associated with this secret.');
   if (arn.length > LONGEST_LAMBDA_ARN)
-    throw invalidParameter(`RotationLambdaARN must be at most ${LONGEST_LAMBDA_ARN} characters long.`);
+    throw invalidParameter(`RotationLambdaARN must <= ${LONGEST_LAMBDA_ARN} characters long.`);
   const invoke = context.functionOf(arn);
   if (invoke) return invoke;
   throw new ServiceError(
     'AccessDeniedException',
     'Secrets Manager cannot invoke the specified Lambda function. Ensure that the function policy grants access to the principal secretsmanager.amazonaws.com.',
-  );
-}
-
-/** CancelRotateSecret answers with the same sentence, although it enables nothing. */
-function withoutFunction(): Error {
-  return invalidRequest(
-    "You tried to enable rotation on a secret that doesn't already have a Lambda function ARN configured and you didn't include such an ARN as a parameter in this call.",
   );
 }

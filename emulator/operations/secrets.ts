@@ -1,7 +1,8 @@
 import { type Context, mustEncrypt, type Operate } from '../context';
-import { invalidParameter, invalidRequest, limitExceeded } from '../errors';
-import { type Input, objects, optionalNumber, optionalText, text, texts, valueIn } from '../input';
-import { checkToken, newToken, type Secret } from '../store';
+import { invalidParameter, limitExceeded } from '../errors';
+import { type Input, objects, optionalNumber, optionalText, text, texts, tokenIn, valueIn } from '../input';
+import { checkToken, type Secret, tokenInUse } from '../store';
+import { store } from './storing';
 
 const DAY = 86_400_000;
 
@@ -11,15 +12,20 @@ const MOST_TAGS = 50;
 export const CreateSecret: Operate = (context, input) => {
   const { table } = context;
   const name = text(input, 'Name');
-  const token = optionalText(input, 'ClientRequestToken') ?? newToken();
-  checkToken(token);
   const value = valueIn(input);
+  const token = value ? tokenIn(input) : (optionalText(input, 'ClientRequestToken') ?? '');
+  if (token !== '') checkToken(token);
   if (value) mustEncrypt(context);
   const known = table.named(name);
-  const same = known?.deleted === undefined ? known?.versions.get(token)?.value : undefined;
-  if (known && same && same.text === value?.text && same.binary === value?.binary)
+  const stored = known?.deleted === undefined ? known?.versions.get(token)?.value : undefined;
+  if (known && stored) {
+    if (stored.text !== value?.text || stored.binary !== value?.binary) throw tokenInUse(known, token);
     return { ARN: known.arn, Name: name, VersionId: token };
+  }
   const tags = tagsIn(input);
+  if (tags.size > MOST_TAGS) throw limitExceeded();
+  const metadata = metadataIn(input);
+  const replicas = replicasIn(input, table.region);
   const secret = table.create(name);
   try {
     if (value) table.put(secret, token, value, ['AWSCURRENT']);
@@ -27,24 +33,20 @@ export const CreateSecret: Operate = (context, input) => {
     table.remove(secret);
     throw error;
   }
-  describe(secret, input);
+  Object.assign(secret, metadata);
   for (const [key, tag] of tags) secret.tags.set(key, tag);
-  replicate(secret, input);
+  for (const [region, key] of replicas) secret.replicas.set(region, key);
   return { ARN: secret.arn, Name: name, ...(value ? { VersionId: token } : {}), ...replication(secret) };
 };
 
 export const UpdateSecret: Operate = (context, input) => {
-  const { table, driver, clock } = context;
-  const secret = table.find(text(input, 'SecretId'));
-  const token = optionalText(input, 'ClientRequestToken') ?? newToken();
   const value = valueIn(input);
-  if (value) {
-    mustEncrypt(context);
-    table.put(secret, token, value, ['AWSCURRENT']);
-    driver.abandon(secret, token);
-  }
-  describe(secret, input);
-  secret.changed = clock.now();
+  const token = value ? tokenIn(input) : '';
+  const secret = context.table.find(text(input, 'SecretId'));
+  const metadata = metadataIn(input);
+  if (value) store(context, secret, token, value, ['AWSCURRENT']);
+  Object.assign(secret, metadata);
+  secret.changed = context.clock.now();
   return { ARN: secret.arn, Name: secret.name, ...(value ? { VersionId: token } : {}) };
 };
 
@@ -56,14 +58,20 @@ export const DescribeSecret: Operate = ({ table }, input) => {
 export const DeleteSecret: Operate = ({ table, clock, driver }, input) => {
   const days = optionalNumber(input, 'RecoveryWindowInDays');
   const force = input.ForceDeleteWithoutRecovery === true;
-  if (force && days !== undefined)
-    throw invalidParameter("You can't use ForceDeleteWithoutRecovery in conjunction with RecoveryWindowInDays.");
   if (days !== undefined && !(days >= 7 && days <= 30)) {
     throw invalidParameter('The RecoveryWindowInDays value must be between 7 and 30 days (inclusive).');
   }
-  const secret = table.find(text(input, 'SecretId'));
-  if (secret.replicas.size > 0)
-    throw invalidRequest("You can't delete secret replicas that are still attached; remove the replica regions first.");
+  if (force && days !== undefined)
+    throw invalidParameter("You can't use ForceDeleteWithoutRecovery in conjunction with RecoveryWindowInDays.");
+  const id = text(input, 'SecretId');
+  // Recorded on AWS: a forced deletion of what is not there answers as if it had been.
+  if (force && !table.has(id)) return { ...table.identityOf(id), DeletionDate: clock.now() / 1000 };
+  const secret = table.find(id, { deletedToo: force });
+  if (secret.replicas.size > 0) {
+    throw invalidParameter(
+      `You can't delete secret ${secret.arn} that still has replica regions [${[...secret.replicas.keys()].join(', ')}].`,
+    );
+  }
   secret.deleted = clock.now() + (force ? 0 : (days ?? 30) * DAY);
   driver.stop(secret);
   const answer = { ARN: secret.arn, Name: secret.name, DeletionDate: secret.deleted / 1000 };
@@ -81,7 +89,7 @@ export const TagResource: Operate = ({ table }, input) => {
   const secret = table.find(text(input, 'SecretId'));
   const tags = tagsIn(input);
   if (new Set([...secret.tags.keys(), ...tags.keys()]).size > MOST_TAGS)
-    throw limitExceeded(`A secret can have ${MOST_TAGS} tags.`);
+    throw invalidParameter(`A secret can have ${MOST_TAGS} tags.`);
   for (const [key, tag] of tags) secret.tags.set(key, tag);
   return {};
 };
@@ -94,7 +102,7 @@ export const UntagResource: Operate = ({ table }, input) => {
 
 export const ReplicateSecretToRegions: Operate = ({ table }, input) => {
   const secret = table.find(text(input, 'SecretId'));
-  replicate(secret, input);
+  for (const [region, key] of replicasIn(input, table.region)) secret.replicas.set(region, key);
   return { ARN: secret.arn, ...replication(secret) };
 };
 
@@ -115,7 +123,7 @@ export function listed(secret: Secret): Input {
     ...given({
       Description: secret.description,
       KmsKeyId: secret.kmsKeyId,
-      LastAccessedDate: secret.accessed === undefined ? undefined : (Math.floor(secret.accessed / DAY) * DAY) / 1000,
+      LastAccessedDate: secret.accessed === undefined ? undefined : dayOf(secret.accessed),
       RotationEnabled: rotation.lambdaArn === undefined ? undefined : rotation.enabled,
       RotationLambdaARN: rotation.lambdaArn,
       RotationRules: rotation.rules,
@@ -125,6 +133,11 @@ export function listed(secret: Secret): Input {
       Tags: secret.tags.size === 0 ? undefined : [...secret.tags].map(([Key, Value]) => ({ Key, Value })),
     }),
   };
+}
+
+/** The day of a moment, as the service gives dates of access: in seconds. */
+export function dayOf(moment: number): number {
+  return (Math.floor(moment / DAY) * DAY) / 1000;
 }
 
 /** Labels by version, without the versions that have none. */
@@ -138,11 +151,10 @@ function given(members: Input): Input {
   return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined));
 }
 
-function describe(secret: Secret, input: Input): void {
+function metadataIn(input: Input): Pick<Secret, 'description' | 'kmsKeyId'> {
   const description = optionalText(input, 'Description');
-  const key = optionalText(input, 'KmsKeyId');
-  if (description !== undefined) secret.description = description;
-  if (key !== undefined) secret.kmsKeyId = key;
+  const kmsKeyId = optionalText(input, 'KmsKeyId');
+  return { ...(description === undefined ? {} : { description }), ...(kmsKeyId === undefined ? {} : { kmsKeyId }) };
 }
 
 function tagsIn(input: Input): ReadonlyMap<string, string> {
@@ -150,22 +162,26 @@ function tagsIn(input: Input): ReadonlyMap<string, string> {
   for (const key of tags.keys()) {
     if (key.startsWith('aws:')) throw invalidParameter('Tag keys must not begin with aws:.');
   }
-  if (tags.size > MOST_TAGS) throw limitExceeded(`A secret can have ${MOST_TAGS} tags.`);
   return tags;
 }
 
-function replicate(secret: Secret, input: Input): void {
-  for (const replica of objects(input, 'AddReplicaRegions')) {
+/** The regions to replicate to, with their keys; all are looked at before any is taken. */
+function replicasIn(input: Input, home: string): readonly (readonly [string, string | undefined])[] {
+  return objects(input, 'AddReplicaRegions').map((replica) => {
     const region = text(replica, 'Region');
-    if (region === secret.arn.split(':')[3]) throw invalidParameter('Invalid replica region.');
-    secret.replicas.set(region, optionalText(replica, 'KmsKeyId'));
-  }
+    if (region === home) throw invalidParameter('Invalid replica region.');
+    return [region, optionalText(replica, 'KmsKeyId')] as const;
+  });
+}
+
+function regionOf(arn: string): string {
+  return arn.split(':')[3] ?? '';
 }
 
 function replication(secret: Secret): Input {
   if (secret.replicas.size === 0) return {};
   return {
-    PrimaryRegion: secret.arn.split(':')[3],
+    PrimaryRegion: regionOf(secret.arn),
     ReplicationStatus: [...secret.replicas].map(([Region, KmsKeyId]) => ({
       Region,
       KmsKeyId: KmsKeyId ?? 'alias/aws/secretsmanager',

@@ -1,9 +1,10 @@
-import { type Context, mustDecrypt, mustEncrypt, type Operate } from '../context';
-import { invalidParameter, invalidRequest, ServiceError } from '../errors';
-import { type Input, optionalText, text, texts, valueIn } from '../input';
+import { type Context, mustDecrypt, type Operate } from '../context';
+import { invalidParameter, invalidRequest, ServiceError, violated } from '../errors';
+import { checkRotationToken, type Input, optionalText, text, texts, tokenIn, valueIn } from '../input';
 import { randomPassword } from '../random-password';
-import { newToken, type Secret } from '../store';
-import { filtered } from './lists';
+import type { Secret } from '../store';
+import { filtered, page } from './lists';
+import { store } from './storing';
 
 /** @see https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_BatchGetSecretValue.html */
 const LARGEST_BATCH = 20;
@@ -15,10 +16,14 @@ export const GetSecretValue: Operate = (context, input) => {
 
 export const BatchGetSecretValue: Operate = (context, input) => {
   const ids = texts(input, 'SecretIdList');
-  if (ids.length > LARGEST_BATCH) throw invalidParameter(`SecretIdList holds more than ${LARGEST_BATCH} secrets.`);
+  if (ids.length > LARGEST_BATCH) throw violated('secretIdList', `have length less than or equal to ${LARGEST_BATCH}`);
   if (ids.length > 0 === (input.Filters !== undefined))
-    throw invalidParameter('You must provide either SecretIdList or Filters.');
-  const wanted = ids.length > 0 ? ids : filtered(context, input).map(({ arn }) => arn);
+    throw invalidParameter("Either 'SecretIdList' or 'Filters' must be provided, but not both.");
+  if (ids.length > 0 && input.MaxResults !== undefined) {
+    throw invalidParameter("'Filters' not specified. 'Filters' must also be specified when 'MaxResults' is provided.");
+  }
+  const all = ids.length > 0 ? ids : filtered(context, input).map(({ arn }) => arn);
+  const { items: wanted, next } = page(all, input, LARGEST_BATCH);
   const values: Input[] = [];
   const errors: Input[] = [];
   for (const id of wanted) {
@@ -29,21 +34,17 @@ export const BatchGetSecretValue: Operate = (context, input) => {
       errors.push({ SecretId: id, ErrorCode: error.name, Message: error.message });
     }
   }
-  return { SecretValues: values, Errors: errors };
+  return { SecretValues: values, Errors: errors, ...next };
 };
 
 export const PutSecretValue: Operate = (context, input) => {
-  const { table, driver } = context;
-  const secret = table.find(text(input, 'SecretId'));
-  const token = optionalText(input, 'ClientRequestToken') ?? newToken();
+  const token = tokenIn(input);
+  checkRotationToken(input);
+  const secret = context.table.find(text(input, 'SecretId'));
   const labels = input.VersionStages === undefined ? ['AWSCURRENT'] : texts(input, 'VersionStages');
   const value = valueIn(input);
   if (!value) throw invalidRequest('You must provide either SecretString or SecretBinary.');
-  mustEncrypt(context);
-  const again = secret.versions.get(token)?.value !== undefined;
-  const version = table.put(secret, token, value, labels);
-  // What was stored before is stored again without any effect, so nothing was written behind a rotation's back.
-  if (!again && labels.includes('AWSCURRENT')) driver.abandon(secret, token);
+  const version = store(context, secret, token, value, labels);
   return { ARN: secret.arn, Name: secret.name, VersionId: version.id, VersionStages: [...version.labels] };
 };
 
@@ -64,6 +65,9 @@ function answerOf(context: Context, secret: Secret, versionId: string | undefine
   const version = context.table.read(secret, versionId, stage);
   mustDecrypt(context);
   secret.accessed = context.clock.now();
+  // Readers may see a copy of some time ago; the version itself is what is listed.
+  const stored = secret.versions.get(version.id);
+  if (stored) stored.accessed = secret.accessed;
   return {
     ARN: secret.arn,
     Name: secret.name,

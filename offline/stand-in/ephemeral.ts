@@ -28,7 +28,7 @@ export function openEphemeral(type: string, schema: BlockSchema, config: Value):
     return [name, same(value, null) && attribute.computed ? UNKNOWN : value];
   });
   const result = complete(schema, { ...given, ...Object.fromEntries(computed) }, (name, attribute) =>
-    madeUp(type, name, attribute, 'ephemeral'),
+    madeUp(type, name, attribute, { seed: 'ephemeral' }),
   );
   return { result, problems: [] };
 }

@@ -1,35 +1,57 @@
 import { createHash } from 'node:crypto';
+import { NOBODY } from '../identity-endpoint';
 import type { AttributeSchema, TypeNotation } from '../schema';
+import { azurermText } from './azurerm-forms';
 import { defaultsOf } from './defaults';
-import type { Value } from './value';
+import { randomValue } from './random-values';
+import { uuidOf } from './uuid';
+import { isMembers, type Value } from './value';
 
-/** Account, subscription and region of everything that is made up; documentation uses the account. */
+/** Account and region of everything that is made up; documentation uses the account. */
 const ACCOUNT = '123456789012';
 const REGION = 'eu-central-1';
 
+/** What a resource's made-up values are made of. */
+export interface Origin {
+  /** Tells two resources of one type apart, such as their configuration. */
+  readonly seed: string;
+  /** The resource, as far as it is known. @default - nothing is */
+  readonly planned?: Value;
+  /** Subscription of azurerm's provider block. @default - that of nobody */
+  readonly subscription?: string | undefined;
+}
+
 /**
- * A value of the right form for an attribute that only the real provider knows, the same for the same seed.
+ * A value of the right form for an attribute that only the real provider knows, the same for the same origin.
  *
  * @param path - names on the way to the attribute
- * @param seed - tells two resources of one type apart, such as their configuration
  */
 export function madeUp(
   type: string,
   path: string,
   { type: notation = 'string', nested }: AttributeSchema,
-  seed: string,
+  origin: Origin,
 ): Value {
   const kept = defaultsOf(type).get(path);
   if (kept?.kind === 'kept') return kept.value;
   const name = path.slice(path.lastIndexOf('.') + 1);
   if (nested !== undefined) return nested.nesting === 'map' || nested.nesting === 'single' ? null : [];
-  return ofType(notation, type, name, seed);
+  return composed(type, path, notation, origin) ?? ofType(notation, type, name, origin.seed);
+}
+
+/** What is composed of the resource itself, such as an id of Azure. */
+function composed(type: string, path: string, notation: TypeNotation, origin: Origin): Value | undefined {
+  const hash = hashOf(type, origin.seed);
+  const planned = isMembers(origin.planned) ? origin.planned : {};
+  if (type.startsWith('random_')) return randomValue(type, path, planned, hash);
+  if (!type.startsWith('azurerm_') || notation !== 'string') return undefined;
+  return azurermText(type, path, { planned, subscription: origin.subscription ?? NOBODY.subscription, hash });
 }
 
 function ofType(notation: TypeNotation, type: string, name: string, seed: string): Value {
   switch (notation) {
     case 'string':
-      return text(type, name, createHash('sha256').update(`${type}.${seed}`).digest('hex'));
+      return text(type, name, hashOf(type, seed));
     case 'number':
       return 1;
     case 'bool':
@@ -48,13 +70,15 @@ function ofType(notation: TypeNotation, type: string, name: string, seed: string
 }
 
 function text(type: string, name: string, hash: string): string {
-  const uuid = `${hash.slice(0, 8)}-${hash.slice(8, 12)}-4${hash.slice(13, 16)}-8${hash.slice(17, 20)}-${hash.slice(20, 32)}`;
   const short = hash.slice(0, 17);
   if (/(^|_)arn$/.test(name)) return `arn:aws:${type.split('_')[1] ?? 'service'}:${REGION}:${ACCOUNT}:${short}`;
   if (/account_id$|^owner_id$/.test(name)) return ACCOUNT;
   if (name === 'region') return REGION;
-  if (/(principal|tenant|client|subscription|object)_id$/.test(name)) return uuid;
-  if (name === 'id' && type.startsWith('azurerm_')) return `/subscriptions/${uuid}/${type}/${short}`;
+  if (/(principal|tenant|client|subscription|object)_id$/.test(name)) return uuidOf(hash);
   if (/(uri|url|endpoint)$/.test(name)) return `https://${short}.invalid/`;
   return `${type.replace(/_/g, '-')}-${short}`;
+}
+
+function hashOf(type: string, seed: string): string {
+  return createHash('sha256').update(`${type}.${seed}`).digest('hex');
 }

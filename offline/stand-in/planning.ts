@@ -1,6 +1,6 @@
 import type { AttributeSchema, BlockSchema, NestedBlockSchema, Nesting, Replace } from '../schema';
 import { type DefaultTags, tagsAll } from './aws-tags';
-import { sortedJson, type TypeDefaults } from './defaults';
+import { type Follows, sortedJson, type TypeDefaults } from './defaults';
 import { isMembers, type Members, nestedOf, same, sameSet, UNKNOWN, type Value } from './value';
 
 /** One step to an attribute: a name, a place in a list or a key of a map. */
@@ -32,7 +32,7 @@ export function planChange(
   { defaults = new Map(), defaultTags }: ProviderRules = {},
 ): PlannedChange {
   if (proposed === null) return { state: null, replace: [] };
-  const block = planBlock(schema, { prior, proposed, config, defaults, path: '' });
+  const block = planBlock(schema, { prior, proposed, config, siblings: {}, defaults, path: '' });
   const state = defaultTags === undefined ? block : tagsAll(schema, block, defaultTags);
   if (prior === null) return { state, replace: [] };
   return { state, replace: replacements(schema, prior, state, config, []) };
@@ -43,6 +43,8 @@ interface Planning {
   readonly prior: Value;
   readonly proposed: Value;
   readonly config: Value;
+  /** What is configured beside it. */
+  readonly siblings: Members;
   readonly defaults: TypeDefaults;
   /** Names on the way to it. */
   readonly path: string;
@@ -56,6 +58,7 @@ function planBlock(schema: BlockSchema, { prior, proposed, config, defaults, pat
     prior: before?.[name] ?? null,
     proposed: proposed[name] ?? null,
     config: configured[name] ?? null,
+    siblings: configured,
     defaults,
     path: path === '' ? name : `${path}.${name}`,
   });
@@ -76,11 +79,15 @@ function planBlock(schema: BlockSchema, { prior, proposed, config, defaults, pat
 }
 
 function planAttribute(attribute: AttributeSchema, planning: Planning, isNew: boolean): Value {
-  const { proposed, config, defaults, path } = planning;
+  const { proposed, config, siblings, defaults, path } = planning;
   if (attribute.write_only) return null;
   const { kind, value } = defaults.get(path) ?? {};
   if (kind === 'sorted-json' && typeof proposed === 'string') return sortedJson(proposed);
   if (kind === 'planned' && config === null) return value;
+  if (kind === 'follows' && config === null) {
+    const { argument, otherwise } = value as Follows;
+    return siblings[argument] ?? otherwise;
+  }
   if (config === null && attribute.computed && isNew) return UNKNOWN;
   if (attribute.nested === undefined || config === null) return proposed;
   const { nesting, attributes } = attribute.nested;

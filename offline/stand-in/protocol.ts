@@ -90,6 +90,8 @@ const MESSAGES: Readonly<Record<string, Fields>> = {
     diagnostics: [3, '*Diagnostic'],
     legacy_type_system: [4, 'bool'],
   },
+  ImportRequest: { type_name: [1, 'string'], id: [2, 'string'] },
+  Imported: { diagnostics: [2, '*Diagnostic'] },
   DataResult: { state: [1, 'Value'], diagnostics: [2, '*Diagnostic'] },
 
   Timestamp: { seconds: [1, 'int64'], nanos: [2, 'int32'] },
@@ -110,6 +112,7 @@ const METHODS: Readonly<Record<string, readonly [string, string]>> = {
   ReadResource: ['ReadRequest', 'ReadResult'],
   PlanResourceChange: ['PlanRequest', 'Planned'],
   ApplyResourceChange: ['ApplyRequest', 'Applied'],
+  ImportResourceState: ['ImportRequest', 'Imported'],
   ReadDataSource: ['TypedConfig', 'DataResult'],
   OpenEphemeralResource: ['TypedConfig', 'Opened'],
   RenewEphemeralResource: ['Lease', 'Renewed'],

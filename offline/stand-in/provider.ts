@@ -4,7 +4,7 @@ import type { AttributeSchema, BlockSchema, ProviderSchema } from '../schema';
 import { type DefaultTags, defaultTagsOf } from './aws-tags';
 import { defaultsOf } from './defaults';
 import { ephemeralProblems, openEphemeral } from './ephemeral';
-import { madeUp } from './made-up';
+import { madeUp, type Origin } from './made-up';
 import { complete, type ProviderRules, planChange, type Step } from './planning';
 import { providerService } from './protocol';
 import { fromState, fromWire, isMembers, toWire, UNKNOWN, type Value } from './value';
@@ -21,6 +21,12 @@ export interface StandIn {
 export interface StandInHooks {
   /** Hears every ephemeral value that is handed out. */
   readonly onOpen?: (type: string, result: Value) => void;
+}
+
+/** What is kept of a provider block. */
+interface Configured {
+  readonly tags?: DefaultTags | undefined;
+  readonly subscription?: string | undefined;
 }
 
 type Wire = { readonly msgpack?: Uint8Array } | null;
@@ -40,7 +46,7 @@ interface Request {
  * Starts a stand-in on a free port of the loopback interface.
  *
  * It lives in the calling process, so an engine must be run without blocking the event loop. It keeps nothing between
- * two calls but the tags of each connection's provider block: several runs of an engine may share it.
+ * two calls but what it needs of each connection's provider block: several runs of an engine may share it.
  *
  * @param schema - only these types exist
  */
@@ -82,18 +88,17 @@ function implementation(schema: ProviderSchema, { onOpen }: StandInHooks): Untyp
   };
   const resource = (type: string) => known(schema.resources, type);
   // Each provider block of each run talks over a connection of its own.
-  const defaultTags = new Map<string, DefaultTags>();
+  const configured = new Map<string, Configured>();
   const rules = (type: string, peer: string): ProviderRules => ({
     defaults: defaultsOf(type),
-    ...(schema.provider === 'aws' ? { defaultTags: defaultTags.get(peer) ?? {} } : {}),
+    ...(schema.provider === 'aws' ? { defaultTags: configured.get(peer)?.tags ?? {} } : {}),
   });
   return {
     GetProviderSchema: answer(() => schemas),
     ValidateProviderConfig: nothingWrong,
     ConfigureProvider: answer(({ config }, peer) => {
-      const tags = defaultTagsOf(fromWire(config));
-      if (tags === undefined) defaultTags.delete(peer);
-      else defaultTags.set(peer, tags);
+      const block = fromWire(config);
+      configured.set(peer, { tags: defaultTagsOf(block), subscription: subscriptionOf(block) });
       return {};
     }),
     ValidateResourceConfig: nothingWrong,
@@ -115,18 +120,24 @@ function implementation(schema: ProviderSchema, { onOpen }: StandInHooks): Untyp
         ...withDefaults(type_name),
       };
     }),
-    ApplyResourceChange: answer(({ type_name, planned_state, config }) => {
+    ApplyResourceChange: answer(({ type_name, planned_state, config }, peer) => {
       const planned = fromWire(planned_state);
       if (planned === null) return { new_state: toWire(null) };
       const seed = createHash('sha256').update(toWire(withoutSecrets(resource(type_name), fromWire(config))).msgpack);
-      const make = maker(type_name, seed.digest('hex'));
+      const { subscription } = configured.get(peer) ?? {};
+      const make = maker(type_name, { seed: seed.digest('hex'), planned, subscription });
       return { new_state: toWire(complete(resource(type_name), planned, make)), ...withDefaults(type_name) };
     }),
+    ImportResourceState: answer(({ type_name }) => ({
+      diagnostics: [
+        problem(type_name, 'what exists can only be read from the real service; a stand-in imports nothing'),
+      ],
+    })),
     ReadDataSource: answer(({ type_name, config }) => {
       const data = known(schema.data_sources, type_name);
       const planned = planChange(data, null, fromWire(config), fromWire(config)).state;
       const seed = createHash('sha256').update(toWire(planned).msgpack).digest('hex');
-      return { state: toWire(complete(data, planned, maker(type_name, seed))) };
+      return { state: toWire(complete(data, planned, maker(type_name, { seed, planned }))) };
     }),
     OpenEphemeralResource: answer(({ type_name, config }) => {
       const { result, problems } = openEphemeral(type_name, known(schema.ephemeral, type_name), fromWire(config));
@@ -155,8 +166,13 @@ function withDefaults(type: string): object {
   return defaultsOf(type).size === 0 ? {} : { legacy_type_system: true };
 }
 
-function maker(type: string, seed: string): (path: string, attribute: AttributeSchema) => Value {
-  return (path, attribute) => madeUp(type, path, attribute, seed);
+function subscriptionOf(config: Value): string | undefined {
+  const id = isMembers(config) ? config['subscription_id'] : undefined;
+  return typeof id === 'string' && id !== '' ? id : undefined;
+}
+
+function maker(type: string, origin: Origin): (path: string, attribute: AttributeSchema) => Value {
+  return (path, attribute) => madeUp(type, path, attribute, origin);
 }
 
 function answer(respond: (request: Request, peer: string) => object) {

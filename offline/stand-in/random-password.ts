@@ -51,15 +51,20 @@ export function passwordProblems(config: PasswordConfig): readonly string[] {
   return problems;
 }
 
-/** A really random password: the wanted numbers of each class first, the rest from all of them, then shuffled. */
-export function makePassword(config: PasswordConfig): string {
+/**
+ * A password: the wanted numbers of each class first, the rest from all of them, then shuffled.
+ *
+ * @param draw - gives a whole number from zero to below another. @default - a really random one
+ */
+export function makePassword(config: PasswordConfig, draw: (below: number) => number = randomInt): string {
+  const pick = (from: string) => from.charAt(draw(from.length));
   const chosen = CLASSES.flatMap((name) => {
     const from = alphabet({ ...config, [name]: true }, name);
     return Array.from({ length: config[`min_${name}`] }, () => pick(from));
   });
   const all = CLASSES.map((name) => alphabet(config, name)).join('');
   while (chosen.length < config.length) chosen.push(pick(all));
-  return shuffle(chosen).join('');
+  return shuffle(chosen, draw).join('');
 }
 
 function alphabet(config: PasswordConfig, name: (typeof CLASSES)[number]): string {
@@ -67,13 +72,9 @@ function alphabet(config: PasswordConfig, name: (typeof CLASSES)[number]): strin
   return name === 'special' && config.override_special ? config.override_special : ALPHABET[name];
 }
 
-function pick(from: string): string {
-  return from.charAt(randomInt(from.length));
-}
-
-function shuffle(characters: readonly string[]): string[] {
+function shuffle(characters: readonly string[], draw: (below: number) => number): string[] {
   const rest = [...characters];
   const mixed: string[] = [];
-  while (rest.length > 0) mixed.push(...rest.splice(randomInt(rest.length), 1));
+  while (rest.length > 0) mixed.push(...rest.splice(draw(rest.length), 1));
   return mixed;
 }

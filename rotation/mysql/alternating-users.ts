@@ -2,7 +2,7 @@ import { alternatingValues, type Pair, pairOf } from '../alternation';
 import type { Configuration } from '../configuration';
 import { type Session, using } from '../database';
 import type { NameLimit } from '../database-value';
-import { CurrentRefused, RoleNotOurs, SuperuserRefused, UserMissing, WrongIdentity } from '../errors';
+import { AccountShadowed, CurrentRefused, RoleNotOurs, SuperuserRefused, UserMissing, WrongIdentity } from '../errors';
 import { credentialOf, type Logins } from '../logins';
 import { newPassword } from '../password';
 import type { Rotator, SetWork, TestWork } from '../rotator';
@@ -15,11 +15,12 @@ import {
   refuseDifferences,
   refuseLocked,
 } from './clone';
+import { standsBefore } from './hosts';
 import { changingUser } from './lock';
 import { missingBase } from './missing-base';
 import { runDatabaseProbes } from './probes';
 import { isInTheMaking, type Profile, quoteAsWeRead, readProfile, withoutRoles } from './profile';
-import { type Account, quoteAccount } from './quoting';
+import { type Account, accountIn, quoteAccount } from './quoting';
 
 /** How a server stores passwords of an account that is there already. */
 export interface Passwords {
@@ -49,12 +50,16 @@ export function alternatingUsers(configuration: Configuration, logins: Logins, s
     await server.prepare(superuser);
     await quoteAsWeRead(superuser);
     return changingUser(superuser, pair.base, async () => {
-      const { host, works } = await findHost(work, superuser, pair);
+      const { host, hosts, works } = await findHost(work, superuser, pair);
       const account = { base: { user: pair.base, host }, clone: { user: pair.clone, host } };
       const base = await readProfile(superuser, account.base);
       refuseLocked(base);
       const passwords = await server.passwords(superuser, base);
-      const found = await exists(superuser, account.clone);
+      const namesakes = await hostsOf(superuser, pair.clone);
+      if (work.pending.get('username') === pair.clone) {
+        await refuseShadowed(superuser, account.clone, without(namesakes, hosts));
+      }
+      const found = namesakes.includes(host);
       if (found) await refuseForeignClone(work, await readProfile(superuser, account.clone));
       await work.announce();
       if (!found) {
@@ -86,7 +91,7 @@ export function alternatingUsers(configuration: Configuration, logins: Logins, s
     refuseLocked(clone);
     if (!work.first || isInTheMaking(clone) || (await logins.accepts(work, credentialOf(work.pending)))) return;
     throw new RoleNotOurs(
-      `${quoteAccount(clone.account)} exists, and no rotation of this secret has made it; drop it, or set another STRONGROOM_CLONE_SUFFIX`,
+      `${quoteAccount(clone.account)} exists and refuses the pending password: it is not of this secret, or somebody has changed its password since; drop it, or set another STRONGROOM_CLONE_SUFFIX`,
     );
   }
 
@@ -98,7 +103,7 @@ export function alternatingUsers(configuration: Configuration, logins: Logins, s
     work: SetWork,
     superuser: Session,
     pair: Pair,
-  ): Promise<{ readonly host: string; readonly works: boolean }> {
+  ): Promise<{ readonly host: string; readonly hosts: readonly string[]; readonly works: boolean }> {
     const { username } = credentialOf(work.current);
     const hosts = await hostsOf(superuser, pair.base);
     if (username === pair.base ? hosts.length > 0 : await anyFinished(superuser, username)) {
@@ -107,7 +112,7 @@ export function alternatingUsers(configuration: Configuration, logins: Logins, s
         const { user, host } = await using(current, () => accountOf(current));
         if (user !== username) throw wrongIdentity({ user, host }, username);
         if (!hosts.includes(host)) throw await baseIsMissing(superuser, pair, host);
-        return { host, works: true };
+        return { host, hosts, works: true };
       }
     }
     const [host, ...others] = hosts;
@@ -117,7 +122,7 @@ export function alternatingUsers(configuration: Configuration, logins: Logins, s
         `there are ${hosts.length} accounts ${JSON.stringify(pair.base)} and the current password opens none; put a password that works into the secret`,
       );
     }
-    return { host, works: false };
+    return { host, hosts, works: false };
   }
 
   async function baseIsMissing(superuser: Session, pair: Pair, host?: string): Promise<UserMissing> {
@@ -180,8 +185,26 @@ async function hostsOf(superuser: Session, user: string): Promise<readonly strin
   return rows.map(({ host }) => String(host));
 }
 
-async function exists(superuser: Session, { user, host }: Account): Promise<boolean> {
-  return (await hostsOf(superuser, user)).includes(host);
+function without(hosts: readonly string[], those: readonly string[]): readonly string[] {
+  return hosts.filter((host) => !those.includes(host));
+}
+
+/**
+ * Clients at a host where the base has an account of its own are none of ours. At any other, an account of the clone's name
+ * would be asked instead of the clone, for a password that they don't have.
+ *
+ * @throws {AccountShadowed}
+ */
+async function refuseShadowed(superuser: Session, clone: Account, others: readonly string[]): Promise<void> {
+  if (others.length === 0) return;
+  const [row] = await superuser.query('asking for the own address', 'SELECT USER() AS user');
+  const client = accountIn(String(row?.user)).host;
+  const before = others.filter((other) => standsBefore(other, clone.host, client));
+  if (before.length === 0) return;
+  const names = before.map((host) => quoteAccount({ user: clone.user, host })).join(', ');
+  throw new AccountShadowed(
+    `the server would ask ${names} where clients of ${quoteAccount(clone)} log in; if nobody needs it, run: DROP USER ${names}; or set another STRONGROOM_CLONE_SUFFIX`,
+  );
 }
 
 /** Whether one of these accounts is there and not in the making. */

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { type Connection, createConnection } from 'mysql2/promise';
+import type { Connection } from 'mysql2/promise';
 import { type Connect, placeOf, type Row } from '../database';
 import { CertificateNotTrusted, DatabaseSilent } from '../errors';
 import { connectFailure, statementFailure } from './failures';
@@ -10,6 +10,10 @@ export const CONNECT_LIMIT_MS = 5_000;
 const STATEMENT_LIMIT_MS = 8_000;
 const GOODBYE_LIMIT_MS = 500;
 
+/** The driver: functions for other databases have no use for it. */
+export const loadDriver = (): Promise<Pick<typeof import('mysql2/promise'), 'createConnection'>> =>
+  import('mysql2/promise');
+
 /**
  * Logs in to MySQL or MariaDB. Without a default database: users may be limited to some, and nothing here needs one.
  *
@@ -17,6 +21,7 @@ const GOODBYE_LIMIT_MS = 500;
  */
 export const connect: Connect = async (target, { username, password }, deadline) => {
   const place = placeOf(target);
+  const { createConnection } = await loadDriver();
   const limit = deadline.left(CONNECT_LIMIT_MS);
   const { host, port, tls } = target;
   // The driver compares the certificate of a server that has no name with `localhost`.

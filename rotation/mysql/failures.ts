@@ -45,22 +45,27 @@ export function connectFailure(error: unknown, place: string, username: string):
     case 1053:
       return new DatabaseNotReady(`${place}: the server is stopping; Secrets Manager repeats the rotation`);
     case 1251:
+    case 1275:
     case 1524:
-      return new LoginMethodNotSupported(`${who}: the account's login method is not one that this function knows`);
+      return unknownMethod(who, '');
   }
+  const asked = UNKNOWN_METHOD.exec(said)?.[1];
+  if (code === 'AUTH_SWITCH_PLUGIN_ERROR' && asked !== undefined) return unknownMethod(who, asked);
+  if (code === 'MYSQL_CLEAR_PASSWORD_NOT_ENABLED') return unknownMethod(who, 'mysql_clear_password');
   if (code === 'HANDSHAKE_NO_SSL_SUPPORT')
     return new TlsNotOffered(
       `${place}: the server offers no TLS, and a password is never sent without; turn TLS on in the server`,
     );
   if (code === 'ETIMEDOUT' && /connect/.test(said))
     return new DatabaseSilent(`${place}: no answer to the login in time`);
-  const cause = UNTRUSTED.exec(code)?.[0] ?? UNTRUSTED.exec(said)?.[0] ?? (code === 'HANDSHAKE_SSL_ERROR' ? code : '');
+  const cause = UNTRUSTED.exec(code)?.[0] ?? UNTRUSTED.exec(said)?.[0] ?? '';
   if (cause !== '' || /certificate|altnames/i.test(said)) {
     return new CertificateNotTrusted(
       `${place}: ${cause || 'the certificate'} is not trusted; set STRONGROOM_CA_FILE to its authority, and STRONGROOM_HOST to a name in its certificate`,
     );
   }
-  if (/^(ERR_SSL|ERR_TLS|EPROTO)/.test(code)) return new TlsFailed(`${place}: no TLS connection (${code})`);
+  if (/^(ERR_SSL|ERR_TLS|EPROTO|HANDSHAKE_SSL)/.test(code))
+    return new TlsFailed(`${place}: no TLS connection (${code}); does the server speak TLS 1.2 or later?`);
   if (/^(ENOTFOUND|EAI_|ECONNREFUSED|EHOST|ENET|ETIMEDOUT|EADDRNOTAVAIL|EACCES|EPERM)/.test(code)) {
     return new DatabaseUnreachable(
       `${place}: ${code}; check STRONGROOM_HOST and STRONGROOM_PORT, the subnets, and the security groups of both sides`,
@@ -90,6 +95,17 @@ export function statementFailure(error: unknown, purpose: string): RotationError
     return new StatementRefused(`${purpose}: the server refused with error ${number}; see the server's log`);
   return new ConnectionLost(`${purpose}: the connection broke off; the next try finds out what was done`);
 }
+
+/** MariaDB asks a user whom it does not know in the way of some other account, so that nobody learns who exists. */
+function unknownMethod(who: string, asked: string): LoginMethodNotSupported {
+  return new LoginMethodNotSupported(
+    `${who}: the server asks for a login method${asked === '' ? '' : `, ${JSON.stringify(asked)},`} that this function does not have; ` +
+      'give the user a password (see docs/rotators.md), and make sure that it exists: MariaDB may ask so for a user that is missing',
+  );
+}
+
+/** As the driver says it. */
+const UNKNOWN_METHOD = /unknown plugin ([\w-]+)/;
 
 const UNTRUSTED =
   /\b(UNABLE_TO_\w+|SELF_SIGNED\w+|DEPTH_ZERO\w+|CERT_\w+|ERR_TLS_CERT_ALTNAME_INVALID|HOSTNAME_MISMATCH)/;

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { Client } from 'pg';
+import type { Client } from 'pg';
 import { type Connect, placeOf } from '../database';
 import { DatabaseSilent } from '../errors';
 import { connectFailure, statementFailure } from './failures';
@@ -16,9 +16,13 @@ const STATEMENT_LIMIT_MS = 8_000;
 /** A polite goodbye is not worth more. */
 const GOODBYE_LIMIT_MS = 500;
 
+/** The driver: functions for other databases have no use for it. */
+export const loadDriver = () => import('pg');
+
 /** @throws {CredentialRefused} only if the server refused this username and password; every other cause has its own class. */
 export const connect: Connect = async (target, { username, password }, deadline) => {
   const place = placeOf(target);
+  const { Client } = await loadDriver();
   const client = new Client({
     host: target.host,
     port: target.port,

@@ -81,12 +81,12 @@ export function connectFailure(error: unknown, place: string, username: string):
 export function statementFailure(error: unknown, purpose: string): RotationError {
   if (error instanceof RotationError) return error;
   const { code, said } = partsOf(error);
+  if (/member of rds_password/.test(said)) {
+    return new PasswordCommandsRestricted(
+      `${purpose}: rds.restrict_password_commands is on; GRANT rds_password to the role`,
+    );
+  }
   if (code === '42501') {
-    if (/rds_password/.test(said)) {
-      return new PasswordCommandsRestricted(
-        `${purpose}: rds.restrict_password_commands is on; GRANT rds_password to the role`,
-      );
-    }
     return new PrivilegeMissing(
       `${purpose}: permission denied (SQLSTATE 42501); see docs/rotators.md for what each role needs`,
     );

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { IDLE_LIMIT_MS } from '../database';
 import { ServerTooOld } from '../errors';
 import type { Session } from './connection';
 import { quoteName, quoteText } from './quoting';
@@ -8,12 +9,6 @@ const OLDEST_SERVER = 100_000;
 
 /** Longer than one rotation of the same role holds the lock. */
 const LOCK_LIMIT_MS = 4_000;
-
-/**
- * Longer than the one call to Secrets Manager that is made inside a change. Without it the lock of a function that the
- * network has cut off would be held for hours.
- */
-const IDLE_LIMIT_MS = 12_000;
 
 export interface Server {
   /** As in `SHOW server_version_num`, such as 180004. */

@@ -29,8 +29,10 @@ export function mariadbTwoPasswords(configuration: Configuration, { connectToMys
   async function set(work: SetWork, superuser: Session): Promise<void> {
     const username = work.current.string('username');
     await requireMariadb(superuser, [10, 4, 0], 'two passwords need');
-    const current = await logins.tryOpen(work, credentialOf(work.current));
-    const account = current ? await using(current, () => accountOf(current)) : await onlyAccount(superuser, username);
+    const hosts = await hostsOf(superuser, username);
+    // A user who is missing is not asked: the server would ask back in the way of some other account.
+    const current = hosts.length === 0 ? undefined : await logins.tryOpen(work, credentialOf(work.current));
+    const account = current ? await using(current, () => accountOf(current)) : onlyAccount(username, hosts);
     await changingUser(superuser, username, async () => {
       const methods = await methodsOf(superuser, account);
       const known = ['pending', 'current'].map((which) =>
@@ -52,18 +54,22 @@ export function mariadbTwoPasswords(configuration: Configuration, { connectToMys
   return twoPasswords(configuration, logins, { engines: ENGINES, nameLimit: NAME_LIMIT, set });
 }
 
-/** Of a user who does not get in, the host can be told only when there is one account. */
-async function onlyAccount(superuser: Session, user: string): Promise<Account> {
+async function hostsOf(superuser: Session, user: string): Promise<readonly string[]> {
   const rows = await superuser.query(
     'looking for the user',
     'SELECT Host AS host FROM mysql.global_priv WHERE User = ?',
     [user],
   );
-  const [row] = rows;
-  if (rows.length !== 1 || !row) {
+  return rows.map(({ host }) => String(host));
+}
+
+/** Of a user who does not get in, the host can be told only when there is one account. */
+function onlyAccount(user: string, [host, ...others]: readonly string[]): Account {
+  if (host === undefined || others.length > 0) {
+    const count = host === undefined ? 0 : others.length + 1;
     throw new UserMissing(
-      `there are ${rows.length} accounts ${JSON.stringify(user)} and the current password opens none; create the user, or put a password that works into the secret`,
+      `there are ${count} accounts ${JSON.stringify(user)} and the current password opens none; create the user, or put a password that works into the secret`,
     );
   }
-  return { user, host: String(row.host) };
+  return { user, host };
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { readStacks, type StackFile } from '../support/stack-file';
 import { synthesizeAll } from '../support/synthesize';
+import { deployedFunctions } from '../support/terraform/deployed-functions';
 import { lifeOfAStack } from '../support/terraform/life-of-a-stack';
 import { needsTools } from '../support/terraform/needs-tools';
 import { forPlugin } from '../support/terraform/older-plugin';
@@ -12,13 +13,14 @@ const PRODUCTION = 'prod-myapp-aws';
 /** Milliseconds for one stack to be initialized and planned. */
 const PLAN = 300_000;
 
-describe(`${PRODUCTION}, on moto,`, () => {
+describe(`${PRODUCTION}, on moto and the emulated Secrets Manager,`, () => {
   needsTools((tools) =>
     lifeOfAStack({
       tools,
       stack: async () => only(await awsStacks(), PRODUCTION),
       gaps: MOTO_GAPS,
       transform: forPlugin(tools.awsVersion),
+      functions: deployedFunctions,
     }),
   );
 });
@@ -29,7 +31,7 @@ describe('the AWS stacks of the other environments', () => {
       const others = (await awsStacks()).filter(({ id }) => id !== PRODUCTION);
       expect(others.length).toBeGreaterThan(0);
       for (const stack of others) {
-        const rig = await startRig(tools, stack, forPlugin(tools.awsVersion));
+        const rig = await startRig(tools, stack, { transform: forPlugin(tools.awsVersion) });
         try {
           await rig.workspace.init();
           expect(await rig.workspace.validate(), stack.id).toEqual([]);

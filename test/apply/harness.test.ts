@@ -3,6 +3,7 @@ import { readStacks } from '../support/stack-file';
 import { FIXTURE, synthesizeFixture } from '../support/terraform/fixture-stack';
 import { lifeOfAStack } from '../support/terraform/life-of-a-stack';
 import { needsTools } from '../support/terraform/needs-tools';
+import { plainFunctions } from '../support/terraform/rotation-functions';
 import { MOTO_GAPS } from './moto-gaps';
 
 describe('a stack of plain bindings, which shows that the harness works,', () => {
@@ -15,6 +16,7 @@ describe('a stack of plain bindings, which shows that the harness works,', () =>
         return stack;
       },
       gaps: MOTO_GAPS,
+      functions: plainFunctions,
     }),
   );
 });

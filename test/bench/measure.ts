@@ -38,9 +38,15 @@ function failUnlessDone(child: SpawnSyncReturns<string>, command: readonly strin
   throw new Error(`${command.join(' ')} ended with ${child.status ?? child.signal}\n${child.stdout}${child.stderr}`);
 }
 
-/** One line of a bench's table: a figure, its baseline and their ratio. */
-export function line(what: string, ours: Measured, baseline: Measured, of: string): string {
+/** A target beside its figure, in seconds; that it was missed is said. */
+export function beside(target: number, { seconds }: Measured): string {
+  return `target at most ${target} s${seconds > target ? ', missed' : ''}`;
+}
+
+/** One line of a bench's table: a figure, with its target if there is one, its baseline and their ratio. */
+export function line(what: string, ours: Measured, baseline: Measured, of: string, target?: number): string {
+  const aim = target === undefined ? '' : ` (${beside(target, ours)})`;
   const ratio = (ours.seconds / baseline.seconds).toFixed(2);
   const memory = ours.peakMib > 0 ? `, peak ${ours.peakMib} MiB against ${baseline.peakMib} MiB` : '';
-  return `${what}: ${ours.seconds.toFixed(2)} s; ${of}: ${baseline.seconds.toFixed(2)} s; ratio ${ratio}${memory}`;
+  return `${what}: ${ours.seconds.toFixed(2)} s${aim}; ${of}: ${baseline.seconds.toFixed(2)} s; ratio ${ratio}${memory}`;
 }

@@ -188,8 +188,17 @@ describe('strongroom doctor', () => {
     const { passwords, setInDatabase, SecretId: other } = await patient();
     const { SecretString } = await server.service.call('GetSecretValue', { SecretId: other });
     const { ARN } = await server.service.call('CreateSecret', { Name: randomUUID() });
-    const put = { SecretId: ARN, SecretString, VersionStages: ['AWSPENDING'] };
-    const { VersionId } = await server.service.call('PutSecretValue', put);
+    // A foreign function that takes a secret without a value for no mistake, and ends half way.
+    server.service.registerFunction('arn:foreign', async ({ Step, ClientRequestToken }) => {
+      if (Step !== 'createSecret') throw new Error('not so far');
+      const put = { SecretId: ARN, ClientRequestToken, SecretString, VersionStages: ['AWSPENDING'] };
+      await server.service.call('PutSecretValue', put);
+    });
+    const { VersionId } = await server.service.call('RotateSecret', {
+      SecretId: ARN,
+      RotationLambdaARN: 'arn:foreign',
+    });
+    await server.service.driver.settled(String(ARN));
     await setInDatabase(passwords[0] ?? '');
     expect(await doctor(String(ARN))).toMatchObject({
       code: 1,

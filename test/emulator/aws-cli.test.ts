@@ -3,15 +3,13 @@ import { randomUUID } from 'node:crypto';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type SecretsManagerServer, startSecretsManager } from '../../emulator/server';
-import { isFirst } from '../support/once';
+import { canRun } from '../support/required';
 import { LAMBDA, rotatesWell } from './support';
 
-const missing = spawnSync('aws', ['--version']).status === 0 ? undefined : 'aws, its command line, is not on PATH';
-if (missing !== undefined && isFirst('skipped-aws-cli')) process.stdout.write(`skipped: aws-cli: ${missing}\n`);
+const missing =
+  spawnSync('aws', ['--version']).status === 0 ? undefined : 'aws, the command line of AWS, is not found on PATH';
 
-const canRun = (): boolean => missing === undefined;
-
-describe.skipIf(!canRun())('the emulator of Secrets Manager, spoken to by the AWS CLI', () => {
+describe.skipIf(!canRun('aws-cli', missing))('the emulator of Secrets Manager, spoken to by the AWS CLI', () => {
   let server: SecretsManagerServer;
 
   beforeAll(async () => {
@@ -37,7 +35,7 @@ describe.skipIf(!canRun())('the emulator of Secrets Manager, spoken to by the AW
   }
 
   it('creates, stores, reads, describes and rotates, and says why a label does not move', {
-    timeout: 60_000,
+    timeout: 180_000,
   }, async () => {
     const name = randomUUID();
     const created = await aws('create-secret', '--name', name, '--secret-string', 'first');

@@ -125,6 +125,20 @@ describe('the rotation driver', () => {
     expect(steps).toEqual(['createSecret', 'setSecret', 'testSecret', 'finishSecret'].flatMap((step) => [step, step]));
   });
 
+  it('waits between two tries when told so', async () => {
+    const service = standing({ rotationAttempts: 2, rotationPauseMs: 40 });
+    const { id, call } = await oneSecret(service);
+    const begun: number[] = [];
+    service.registerFunction(LAMBDA, async () => {
+      begun.push(performance.now());
+      throw new Error('no');
+    });
+    await call('RotateSecret', { RotationLambdaARN: LAMBDA });
+    await service.driver.settled(id);
+    const [first = 0, second = 0] = begun;
+    expect(second - first).toBeGreaterThanOrEqual(38);
+  });
+
   it('gives up an invocation that takes too long, and begins again', async () => {
     const service = standing({ invocationTimeoutMs: 20, rotationAttempts: 2 });
     const { id, call } = await oneSecret(service);

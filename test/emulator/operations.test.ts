@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Input } from '../../emulator/input';
-import { LAMBDA, oneSecret, standing } from './support';
+import { LAMBDA, oneSecret, refusal, standing } from './support';
 
 describe('metadata', () => {
   it('holds description, key and tags, and takes changes of each', async () => {
@@ -21,9 +21,14 @@ describe('metadata', () => {
   });
 
   it('refuses more than 50 tags and those of AWS, and stores none of them', async () => {
-    const { call, describe: described } = await oneSecret(standing());
+    const service = standing();
+    const { call, describe: described } = await oneSecret(service);
     const Tags = Array.from({ length: 51 }, (_, n) => ({ Key: `tag ${n}`, Value: '' }));
-    await expect(call('TagResource', { Tags })).rejects.toMatchObject({ name: 'LimitExceededException' });
+    await expect(call('TagResource', { Tags })).rejects.toMatchObject({ name: 'InvalidParameterException' });
+    await expect(service.call('CreateSecret', { Name: 'n', Tags })).rejects.toMatchObject({
+      name: 'LimitExceededException',
+    });
+    await expect(service.call('DescribeSecret', { SecretId: 'n' })).rejects.toThrow("can't find");
     await expect(call('TagResource', { Tags: [{ Key: 'aws:x' }] })).rejects.toMatchObject({
       name: 'InvalidParameterException',
     });
@@ -37,12 +42,20 @@ describe('metadata', () => {
   });
 
   it('lists replicas, and a secret with one cannot be deleted', async () => {
-    const { call, describe: described } = await oneSecret(standing(), { AddReplicaRegions: [{ Region: 'eu-west-1' }] });
+    const AddReplicaRegions = [{ Region: 'eu-west-1' }];
+    const { id, call, describe: described } = await oneSecret(standing(), { AddReplicaRegions });
     expect(await described()).toMatchObject({
       PrimaryRegion: 'eu-central-1',
       ReplicationStatus: [{ Region: 'eu-west-1', Status: 'InSync' }],
     });
-    await expect(call('DeleteSecret')).rejects.toMatchObject({ name: 'InvalidRequestException' });
+    await call('ReplicateSecretToRegions', { AddReplicaRegions: [{ Region: 'us-east-1', KmsKeyId: 'alias/there' }] });
+    await expect(call('DeleteSecret')).rejects.toMatchObject(
+      refusal(
+        'InvalidParameterException',
+        `You can't delete secret ${id} that still has replica regions [eu-west-1, us-east-1].`,
+      ),
+    );
+    await call('RemoveRegionsFromReplication', { RemoveReplicaRegions: ['us-east-1'] });
     await call('RemoveRegionsFromReplication', { RemoveReplicaRegions: ['eu-west-1'] });
     await call('DeleteSecret');
   });
@@ -61,24 +74,14 @@ describe('creating twice', () => {
 
   it('leaves nothing behind when the value is refused', async () => {
     const service = standing();
-    await expect(service.call('CreateSecret', { Name: 'one', SecretString: 'x'.repeat(65_537) })).rejects.toMatchObject(
-      {
-        name: 'InvalidParameterException',
-      },
-    );
+    for (const wrong of [
+      { SecretString: 'x'.repeat(65_537) },
+      { Description: 1 },
+      { AddReplicaRegions: [{ Region: 'eu-central-1' }] },
+      { Tags: [{ Key: 'aws:x' }] },
+    ])
+      await expect(service.call('CreateSecret', { Name: 'one', ...wrong })).rejects.toMatchObject({ status: 400 });
     await service.call('CreateSecret', { Name: 'one' });
-  });
-});
-
-describe('labels', () => {
-  it('are 20 on one version at most', async () => {
-    const { first, call, labels } = await oneSecret(standing());
-    for (let n = 1; n < 20; n++)
-      await call('UpdateSecretVersionStage', { VersionStage: `L${n}`, MoveToVersionId: first });
-    await expect(
-      call('UpdateSecretVersionStage', { VersionStage: 'ONE_TOO_MANY', MoveToVersionId: first }),
-    ).rejects.toMatchObject({ name: 'LimitExceededException' });
-    expect((await labels())[first]).toHaveLength(20);
   });
 });
 
@@ -198,7 +201,26 @@ describe('GetRandomPassword', () => {
         /^[d-zA-Z]{32}$/,
       );
     }
-    for (const wrong of [{ PasswordLength: 3 }, { PasswordLength: 4_097 }, { PasswordLength: 0 }])
-      await expect(password(wrong)).rejects.toMatchObject({ name: 'InvalidParameterException' });
+    expect(await password({ PasswordLength: 4_096 })).toHaveLength(4_096);
+    expect(await password({ PasswordLength: 1, RequireEachIncludedType: false })).toHaveLength(1);
+    expect(await password({ IncludeSpace: true })).toContain(' ');
+  });
+
+  it('refuses lengths that it cannot make', async () => {
+    const service = standing();
+    const password = (PasswordLength: number) => service.call('GetRandomPassword', { PasswordLength });
+    await expect(password(3)).rejects.toMatchObject(
+      refusal('InvalidParameterException', 'Password length is too short based on the required types.'),
+    );
+    for (const [length, rule] of [
+      [0, 'greater than or equal to 1'],
+      [5_555, 'less than or equal to 4096'],
+    ] as const)
+      await expect(password(length)).rejects.toMatchObject(
+        refusal(
+          'ValidationException',
+          `1 validation error detected: Value '${length}' at 'passwordLength' failed to satisfy constraint: Member must have value ${rule}`,
+        ),
+      );
   });
 });

@@ -85,11 +85,11 @@ describe('the emulator of Secrets Manager, spoken to by the SDK', () => {
     expect(await get()).toBe('second');
   });
 
-  it('drops AWSPENDING from what becomes current', async () => {
+  it('leaves AWSPREVIOUS behind, and AWSPENDING on what was promoted by hand', async () => {
     const { first, put, labels, move } = await secret();
     const { VersionId: second = '' } = await put('second', ['AWSPENDING']);
     await move('AWSCURRENT', second, first);
-    expect(await labels()).toEqual({ [second]: ['AWSCURRENT'], [first]: ['AWSPREVIOUS'] });
+    expect(await labels()).toEqual({ [second]: ['AWSPENDING', 'AWSCURRENT'], [first]: ['AWSPREVIOUS'] });
   });
 
   it('moves AWSCURRENT only when told where it is, never removes it, and changes nothing when it refuses', async () => {
@@ -144,7 +144,7 @@ describe('the emulator of Secrets Manager, spoken to by the SDK', () => {
     });
     const { put } = await secret();
     await expect(put('x', undefined, 'short')).rejects.toMatchObject({ name: 'InvalidParameterException' });
-    await expect(put('x'.repeat(65_537))).rejects.toMatchObject({ name: 'InvalidParameterException' });
+    await expect(put('x'.repeat(65_537))).rejects.toMatchObject({ name: 'ValidationException' });
   });
 
   it('calls the four steps with one token, on a placeholder that has no value yet', async () => {

@@ -63,3 +63,8 @@ export function rotatesWell(service: SecretsManagerService) {
     }
   };
 }
+
+/** A refusal as the service answers it: with this name, exactly these words, and the HTTP status 400. */
+export function refusal(name: string, message: string) {
+  return { name, message, status: 400 };
+}

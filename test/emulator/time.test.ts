@@ -1,6 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { nextWindow, rulesIn } from '../../emulator/schedule';
-import { DAY, HOUR, LAMBDA, oneSecret, rotatesWell, START, standing } from './support';
+import { DAY, HOUR, LAMBDA, oneSecret, refusal, rotatesWell, START, standing } from './support';
+
+/** What is thrown for rules. */
+function failureOf(rules: object): unknown {
+  try {
+    return rulesIn({ ...rules });
+  } catch (error) {
+    return error;
+  }
+}
 
 describe('versions without a label', () => {
   it('go when there are more than 100 versions and they are older than a day, the oldest first', async () => {
@@ -53,6 +62,21 @@ describe('a schedule', () => {
     });
   });
 
+  it('of a rate in hours counts from midnight, so that windows open on the hour', () => {
+    const rotated = START + 7 * HOUR + 25 * 60_000;
+    expect(opens({ ScheduleExpression: 'rate(6 hours)', Duration: '2h' }, rotated)).toEqual({
+      opens: START + 12 * HOUR,
+      closes: START + 14 * HOUR,
+    });
+  });
+
+  it('takes the longest and the shortest distances', () => {
+    for (const ScheduleExpression of ['rate(4 hours)', 'rate(1 day)', 'rate(999 days)', 'cron(0 0/4 * * ? *)'])
+      expect(rulesIn({ ScheduleExpression })).toEqual({ ScheduleExpression });
+    for (const AutomaticallyAfterDays of [1, 1_000])
+      expect(rulesIn({ AutomaticallyAfterDays, Duration: '24h' })).toMatchObject({ AutomaticallyAfterDays });
+  });
+
   it('of a cron expression counts days of the week from Sunday, which is 1', () => {
     // The first Sunday of 2026 is the fourth of January.
     for (const day of ['1', 'SUN']) {
@@ -63,26 +87,78 @@ describe('a schedule', () => {
     }
   });
 
+  const DURATION = 'rotationRules.duration';
+  const EXPRESSION = 'rotationRules.scheduleExpression';
   it.each([
-    [{}, 'You must specify'],
-    [{ AutomaticallyAfterDays: 0 }, 'must be within 1-1000'],
-    [{ AutomaticallyAfterDays: 1_001 }, 'must be within 1-1000'],
-    [{ AutomaticallyAfterDays: 1, ScheduleExpression: 'rate(1 day)' }, 'but not both'],
-    [{ AutomaticallyAfterDays: 1, Duration: '3' }, 'Duration'],
-    [{ AutomaticallyAfterDays: 1, Duration: '100h' }, 'Duration'],
-    [{ ScheduleExpression: 'rate(3 hours)' }, 'every 4 hours at most'],
-    [{ ScheduleExpression: 'rate(6 hours)', Duration: '7h' }, 'next rotation window'],
-    [{ ScheduleExpression: 'cron(5 4 ? * SUN *)' }, 'the minutes must be 0'],
-    [{ ScheduleExpression: 'cron(0 4 ? * SUN 2027)' }, 'the year must be *'],
-    [{ ScheduleExpression: 'cron(0 4 1 * SUN *)' }, 'must be ?'],
-    [{ ScheduleExpression: 'cron(0 4 * * * *)' }, 'must be ?'],
-    [{ ScheduleExpression: 'cron(0 4 30 2 ? *)' }, 'never comes true'],
-    [{ ScheduleExpression: 'cron(0 1,9,17,19 * * ? *)' }, 'every 4 hours at most'],
-    [{ ScheduleExpression: 'cron(0 22 ? * SUN *)', Duration: '3h' }, 'next UTC day'],
-    [{ ScheduleExpression: 'cron(0 4 ? * NEVERDAY *)' }, 'Invalid ScheduleExpression'],
-    [{ ScheduleExpression: 'every day' }, 'Invalid ScheduleExpression'],
+    [{ AutomaticallyAfterDays: 1, Duration: '3' }, DURATION, 'have length greater than or equal to 2'],
+    [{ AutomaticallyAfterDays: 1, Duration: '100h' }, DURATION, 'have length less than or equal to 3'],
+    [{ AutomaticallyAfterDays: 1, Duration: '3d' }, DURATION, 'satisfy regular expression pattern: [0-9]+h'],
+    [{ ScheduleExpression: 'x'.repeat(257) }, EXPRESSION, 'have length less than or equal to 256'],
+    [
+      { ScheduleExpression: 'rate(4 hours);' },
+      EXPRESSION,
+      'satisfy regular expression pattern: [0-9A-Za-z\\(\\)#\\?\\*\\-\\/, ]+',
+    ],
+  ])('%j does not fit the service’s model', (rules, member, rule) => {
+    const value = 'Duration' in rules ? rules.Duration : rules.ScheduleExpression;
+    expect(failureOf(rules)).toMatchObject(
+      refusal(
+        'ValidationException',
+        `1 validation error detected: Value '${value}' at '${member}' failed to satisfy constraint: Member must ${rule}`,
+      ),
+    );
+  });
+
+  const OFTEN = 'Invalid ScheduleExpression: a secret can be rotated every 4 hours at most.';
+  const ONE_DAY = 'Invalid ScheduleExpression: either the day of the month or the day of the week must be ?.';
+  it.each([
+    [{}, 'You must specify AutomaticallyAfterDays or ScheduleExpression.'],
+    [{ AutomaticallyAfterDays: 0 }, 'RotationRules.AutomaticallyAfterDays must be within 1-1000.'],
+    [{ AutomaticallyAfterDays: 1_001 }, 'RotationRules.AutomaticallyAfterDays must be within 1-1000.'],
+    [
+      { AutomaticallyAfterDays: 1, ScheduleExpression: 'rate(1 day)' },
+      'You cannot specify both rotation frequency and schedule expression together.',
+    ],
+    [{ AutomaticallyAfterDays: 1, Duration: '0h' }, 'RotationRules.Duration must be at least 1h.'],
+    [{ AutomaticallyAfterDays: 1, Duration: '25h' }, 'The rotation window must not extend into the next UTC day.'],
+    [{ ScheduleExpression: 'rate(1000 days)' }, 'Invalid ScheduleExpression.'],
+    [{ ScheduleExpression: 'rate(0 days)' }, 'Invalid ScheduleExpression.'],
+    [{ ScheduleExpression: 'rate(3 hours)' }, OFTEN],
+    [
+      { ScheduleExpression: 'rate(6 hours)', Duration: '7h' },
+      'The rotation window must not extend into the next rotation window.',
+    ],
+    [{ ScheduleExpression: 'cron(5 4 ? * SUN *)' }, 'Invalid ScheduleExpression: the minutes must be 0.'],
+    [{ ScheduleExpression: 'cron(0 4 ? * SUN 2027)' }, 'Invalid ScheduleExpression: the year must be *.'],
+    [{ ScheduleExpression: 'cron(0 4 1 * SUN *)' }, ONE_DAY],
+    [{ ScheduleExpression: 'cron(0 4 * * * *)' }, ONE_DAY],
+    [{ ScheduleExpression: 'cron(0 4 ? * ? *)' }, ONE_DAY],
+    [{ ScheduleExpression: 'cron(0 4 30 2 ? *)' }, 'Invalid ScheduleExpression: it never comes true.'],
+    [{ ScheduleExpression: 'cron(0 1,9,17,19 * * ? *)' }, OFTEN],
+    [
+      { ScheduleExpression: 'cron(0 22 ? * SUN *)', Duration: '3h' },
+      'The rotation window must not extend into the next UTC day.',
+    ],
+    [
+      { ScheduleExpression: 'cron(0 0/4 * * ? *)', Duration: '5h' },
+      'The rotation window must not extend into the next rotation window.',
+    ],
+    [{ ScheduleExpression: 'cron(0 4 ? * NEVERDAY *)' }, 'Invalid ScheduleExpression.'],
+    [{ ScheduleExpression: 'every day' }, 'Invalid ScheduleExpression: neither rate(…) nor cron(…) of six fields.'],
   ])('%j is refused', (rules, message) => {
-    expect(() => rulesIn(rules)).toThrow(message);
+    expect(failureOf(rules)).toMatchObject(refusal('InvalidParameterException', message));
+  });
+
+  // The first of each after the first of January 2026, a Thursday.
+  it.each([
+    ['cron(0 8/8 * * ? *)', 8 * HOUR],
+    ['cron(0 2/10 * * ? *)', 2 * HOUR],
+    ['cron(0 8 1/7 * ? *)', 8 * HOUR],
+    ['cron(0 0 ? * SUN#1 *)', 3 * DAY],
+    ['cron(0 16 L * ? *)', 30 * DAY + 16 * HOUR],
+    ['cron(0 10 ? FEB,MAY TUE#2 *)', 40 * DAY + 10 * HOUR],
+  ])('reads %s as AWS does', (ScheduleExpression, after) => {
+    expect(opens({ ScheduleExpression }).opens - START).toBe(after);
   });
 
   it('rotates at its time, again and again, and says when it does next', async () => {

@@ -36,3 +36,10 @@ it('names nothing of what is added or destroyed', () => {
   expect(changed(null, { a: 1 })).toEqual([]);
   expect(changed({ a: 1 }, null)).toEqual([]);
 });
+
+it('leaves out texts that a provider makes empty in a block of which something else changes', () => {
+  const before = { rule: [{ path: null, text: null }] };
+  expect(changed(before, { rule: [{ path: '/h', text: '' }] })).toEqual(['rule.0.path']);
+  expect(changed(before, { rule: [{ path: null, text: '' }] })).toEqual(['rule.0.text']);
+  expect(changed({ path: null, text: null }, { path: '/h', text: '' })).toEqual(['path', 'text']);
+});

@@ -15,12 +15,28 @@ export function edited(outdir: string, changes: Readonly<Record<string, (resourc
   cpSync(outdir, copy, { recursive: true });
   rmSync(join(copy, 'plans'), { recursive: true, force: true });
   for (const [stack, change] of Object.entries(changes)) {
-    const file = join(copy, 'stacks', stack, 'cdk.tf.json');
-    const json = JSON.parse(readFileSync(file, 'utf8')) as { readonly resource: Resources };
-    change(json.resource);
-    writeFileSync(file, JSON.stringify(json, undefined, 2));
+    rewrite(copy, stack, (text) => {
+      const json = JSON.parse(text) as { readonly resource: Resources };
+      change(json.resource);
+      return JSON.stringify(json, undefined, 2);
+    });
   }
   return copy;
+}
+
+/** A copy of an output folder with the text of one stack changed. */
+export function rewritten(outdir: string, stack: string, change: (text: string) => string): string {
+  const copy = edited(outdir, {});
+  rewrite(copy, stack, change);
+  return copy;
+}
+
+function rewrite(outdir: string, stack: string, change: (text: string) => string): void {
+  const file = join(outdir, 'stacks', stack, 'cdk.tf.json');
+  const text = readFileSync(file, 'utf8');
+  const changed = change(text);
+  if (changed === text) throw new Error(`nothing was changed in ${stack}`);
+  writeFileSync(file, changed);
 }
 
 /** A copy of an output folder without one stack. */

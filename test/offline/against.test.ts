@@ -154,8 +154,8 @@ describe.each(ENGINES)('against a base on stand-ins, with %s', { timeout: 300_00
   describe('a state that is wrong', () => {
     /** Writes other values into the state that was made. */
     class Wrong extends AgainstPlanner {
-      override async stateOf(base: SynthesizedStack) {
-        const state = await super.stateOf(base);
+      override async stateOf(base: SynthesizedStack, present: SynthesizedStack) {
+        const state = await super.stateOf(base, present);
         if (typeof state !== 'string') return state;
         return state
           .replace('"description": "first"', '"description": "wrong"')
@@ -193,6 +193,20 @@ describe.each(ENGINES)('against a base on stand-ins, with %s', { timeout: 300_00
       expect(summary.notes[0]).toMatch(/^warning: the made-up state is not checked, the base can't be planned: /);
     });
 
+    it('is left aside where neither the base nor the present can be planned on it, which is said', async () => {
+      const precondition = { condition: '${aws_kms_key.key.key_id != "wrong"}', error_message: 'The id is wrong.' };
+      const both = outputOf({ ...fixtureStack(), output: { id: { value: 'x', precondition } } });
+      const now = edited(both, {
+        fixture: (resources) => {
+          found(resources, 'aws_secretsmanager_secret', 'name', 'a').name = 'b';
+        },
+      });
+      const summary = await planWrong(now, both);
+      expect(summary.counts).toEqual({ ...nothing, add: 3 });
+      expect(summary.problems).toEqual([]);
+      expect(summary.notes[0]).toMatch(/^warning: the made-up state is of no use, planned from nothing: /);
+    });
+
     it('makes the same change of a changed stack doubtful, and no other', async () => {
       const now = edited(fixture(), {
         fixture: (resources) => {
@@ -206,6 +220,33 @@ describe.each(ENGINES)('against a base on stand-ins, with %s', { timeout: 300_00
       });
       expect(summaryText(summary)).toContain('doubtful: description');
     });
+  });
+
+  it("makes ids of Azure of each provider block's subscription, of names and of the ids above", async () => {
+    const engine = await findEngine(env);
+    if (typeof engine === 'string') throw new Error(engine);
+    const { outdir } = await synthesizeAll();
+    const stacks = readSynthesized(outdir).filter(({ id }) => /^(dev|prod)-myapp-azure$/.test(id));
+    const providers = new Providers(stacks, { env, schemas, prefer: 'stand-in' });
+    const planner = new AgainstPlanner(engine, providers, env);
+    try {
+      const states = await Promise.all(stacks.map((stack) => planner.stateOf(stack)));
+      const [dev, prod] = states.map((state) => attributesIn(String(state)));
+      const vaultOf = (all: readonly StateAttributes[] = []) =>
+        all.find(({ id }) => /\/vaults\/[^/]+$/.test(String(id)))?.id;
+      expect(vaultOf(dev)).toBe(
+        '/subscriptions/11111111-1111-4111-8111-111111111111/resourceGroups/dev-myapp-rg/providers/Microsoft.KeyVault/vaults/dev-myapp-vault-d7k2',
+      );
+      expect(vaultOf(prod)).toMatch(/^\/subscriptions\/33333333-3333-4333-8333-333333333333\//);
+      const assignments = dev?.filter(({ role_definition_id: role }) => role !== undefined) ?? [];
+      expect(assignments.map(({ id }) => id)).toEqual(
+        assignments.map(({ name }) => `${vaultOf(dev)}/providers/Microsoft.Authorization/roleAssignments/${name}`),
+      );
+      expect(new Set(assignments.map(({ id }) => id)).size).toBe(2);
+    } finally {
+      await planner.stop();
+      await providers.stop();
+    }
   });
 
   it('keeps no generated value in state, plan file, JSON, text or anything printed', async () => {
@@ -246,6 +287,15 @@ describe.each(ENGINES)('against a base on stand-ins, with %s', { timeout: 300_00
     }
   });
 });
+
+type StateAttributes = Readonly<Record<string, unknown>>;
+
+function attributesIn(state: string): readonly StateAttributes[] {
+  const { resources } = JSON.parse(state) as {
+    readonly resources: readonly { readonly instances: readonly { readonly attributes: StateAttributes }[] }[];
+  };
+  return resources.flatMap(({ instances }) => instances.map(({ attributes }) => attributes));
+}
 
 /** Arguments that make a plan write every value again. */
 function replaced({ model }: SynthesizedStack): readonly string[] {

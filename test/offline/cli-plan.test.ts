@@ -1,5 +1,10 @@
+import { execFileSync } from 'node:child_process';
+import { readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { plan, planAfterSynth } from '../../cli/plan';
+import { reasonOf } from '../../cli/reason';
+import { temporaryFolder } from '../support/once';
 import { fixtureStack, outputOf, type Section } from './fixture';
 import { HAS_ENGINE } from './needs-engine';
 
@@ -46,6 +51,67 @@ describe.skipIf(!HAS_ENGINE)('strongroom plan', () => {
     const json: Section = { ...fixtureStack(), output: { broken: { value: '${local.gone}' } } };
     expect(await plan([], flags(outputOf(json)), here)).toBe(1);
   });
+});
+
+describe.skipIf(!HAS_ENGINE)('ends with 2 and one line', () => {
+  async function refused(outdir: string, more: object = {}) {
+    const { printed, here } = surroundings();
+    expect(await plan([], { ...flags(outdir), ...more }, here)).toBe(2);
+    expect(printed.out).toBe('');
+    return printed.err;
+  }
+
+  it('when there is no place for temporary files', async () => {
+    const outdir = outputOf(fixtureStack());
+    const before = process.env['TMPDIR'];
+    process.env['TMPDIR'] = join(outdir, 'nowhere');
+    try {
+      expect(await refused(outdir)).toMatch(/^error: ENOENT: .*mkdtemp '.*nowhere.*\n$/);
+    } finally {
+      process.env['TMPDIR'] = before;
+    }
+  });
+
+  it('when a stack can not be copied, and leaves nothing of it', async () => {
+    const outdir = outputOf(fixtureStack());
+    execFileSync('mkfifo', [join(outdir, 'stacks', 'fixture', 'pipe')]);
+    const before = process.env['TMPDIR'];
+    const temporary = temporaryFolder('half-way');
+    process.env['TMPDIR'] = temporary;
+    try {
+      expect(await refused(outdir)).toMatch(/^error: .*pipe.*\n$/i);
+      expect(readdirSync(temporary)).toEqual([]);
+    } finally {
+      process.env['TMPDIR'] = before;
+    }
+  });
+
+  it('when plans can not be written', async () => {
+    const outdir = outputOf(fixtureStack());
+    writeFileSync(join(outdir, 'plans'), '');
+    expect(await refused(outdir)).toMatch(/^error: EEXIST: .*plans'\n$/);
+  });
+
+  it('when the folder of schemas is a file', async () => {
+    const outdir = outputOf(fixtureStack());
+    expect(await refused(outdir, { schemas: join(outdir, 'manifest.json') })).toMatch(/^error: ENOTDIR: .*\n$/);
+  });
+
+  it('when there is no stack', async () => {
+    const outdir = outputOf(fixtureStack());
+    writeFileSync(join(outdir, 'manifest.json'), '{"stacks":{}}');
+    expect(await refused(outdir)).toBe(`error: there is no stack in ${outdir}\n`);
+  });
+
+  it('when the manifest names no file', async () => {
+    const outdir = outputOf(fixtureStack());
+    writeFileSync(join(outdir, 'manifest.json'), '{"stacks":{"fixture":{}}}');
+    expect(await refused(outdir)).toMatch(/^error: .*manifest\.json names no file of stack fixture\n$/);
+  });
+});
+
+it('does not hide a mistake of its own behind a line', () => {
+  expect(() => reasonOf(new TypeError('x is not a function'))).toThrow(TypeError);
 });
 
 it('ends with 2 and one line when there is no engine', async () => {

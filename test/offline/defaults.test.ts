@@ -8,6 +8,7 @@ import { UNKNOWN } from '../../offline/stand-in/value';
 const SCHEMA: BlockSchema = {
   attributes: {
     kind: { type: 'string', optional: true },
+    other: { type: 'string', optional: true },
     json: { type: 'string', optional: true },
     tags: { type: ['map', 'string'], optional: true },
     tags_all: { type: ['map', 'string'], optional: true, computed: true },
@@ -17,11 +18,12 @@ const SCHEMA: BlockSchema = {
 const defaults: TypeDefaults = new Map([
   ['kind', { kind: 'planned', value: 'plain' }],
   ['rule.on', { kind: 'planned', value: false }],
+  ['other', { kind: 'follows', value: { argument: 'kind', otherwise: 'plain' } }],
   ['json', { kind: 'sorted-json', value: undefined }],
 ]);
 
 function planned(config: object, prior: object | null = null, defaultTags = {}) {
-  const given = { kind: null, json: null, tags: null, tags_all: null, rule: [], ...config };
+  const given = { kind: null, other: null, json: null, tags: null, tags_all: null, rule: [], ...config };
   return planChange(SCHEMA, prior, given, given, { defaults, defaultTags }).state;
 }
 
@@ -32,6 +34,13 @@ it('plans a default where nothing is configured, in a block too', () => {
 it('plans a default for a resource that is there already', () => {
   const before = { kind: 'other', json: null, tags: null, tags_all: {}, rule: [] };
   expect(planned({}, before)).toMatchObject({ kind: 'plain' });
+});
+
+it('plans what another argument has for one that follows it', () => {
+  expect(planned({ kind: 'own' })).toMatchObject({ other: 'own' });
+  expect(planned({ kind: UNKNOWN })).toMatchObject({ other: UNKNOWN });
+  expect(planned({})).toMatchObject({ other: 'plain' });
+  expect(planned({ kind: 'own', other: 'else' })).toMatchObject({ other: 'else' });
 });
 
 it('leaves what is configured', () => {
@@ -62,6 +71,10 @@ it('reads the tags of a provider block', () => {
 it('has one row for each argument, with its source', () => {
   const paths = DEFAULTS.map(({ type, path }) => `${type}.${path}`);
   expect(paths).toEqual([...new Set(paths)]);
-  expect(DEFAULTS.filter(({ source }) => !/^provider's plan, (aws|vault) \d/.test(source))).toEqual([]);
+  expect(
+    DEFAULTS.filter(
+      ({ source }) => !/^(provider's plan|compiled schema|source), (aws|azurerm|random|vault) \d/.test(source),
+    ),
+  ).toEqual([]);
   expect(defaultsOf('aws_kms_key').get('is_enabled')).toEqual({ kind: 'planned', value: true });
 });

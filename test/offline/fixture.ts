@@ -34,6 +34,25 @@ export function fixtureStack(): Section {
   };
 }
 
+/** A stack with one resource of each type of random. */
+export function randomStack(): Section {
+  const types: Readonly<Record<string, Section>> = {
+    random_bytes: { length: 8 },
+    random_id: { byte_length: 8 },
+    random_integer: { min: 1, max: 9 },
+    random_password: { length: 20, special: false },
+    random_pet: {},
+    random_shuffle: { input: ['a', 'b'] },
+    random_string: { length: 12, numeric: false },
+    random_uuid: {},
+  };
+  return {
+    terraform: { required_providers: { random: { source: 'hashicorp/random', version: '>= 3.7, < 4' } } },
+    provider: { random: [{}] },
+    resource: Object.fromEntries(Object.entries(types).map(([type, body]) => [type, { one: named(type, body) }])),
+  };
+}
+
 /** Writes an output folder of one stack named `fixture`. */
 export function outputOf(json: Section): string {
   return outputOfAll({ fixture: json });

@@ -52,18 +52,18 @@ it('turns the 4.x line away from its look at the cloud, with the variable that 5
 
 it('keeps the tenant and the subscription that a stack names', () => {
   const named = { tenant_id: TENANT, subscription_id: '22222222-2222-4333-8444-555555555555' };
-  const { override } = DETACH['azurerm']?.block(named, SURROUNDINGS) ?? {};
+  const override = DETACH['azurerm']?.block(named, SURROUNDINGS);
   expect(override).toMatchObject({ ...named, msi_endpoint: `http://127.0.0.1:1/${TENANT}/token` });
 });
 
 it('replaces a tenant that only a variable knows', () => {
-  const { override } = DETACH['azurerm']?.block({ tenant_id: '${var.tenant}' }, SURROUNDINGS) ?? {};
+  const override = DETACH['azurerm']?.block({ tenant_id: '${var.tenant}' }, SURROUNDINGS);
   expect(override?.['tenant_id']).toMatch(/^[0-9a-f-]{36}$/);
 });
 
 it('takes every other way to log in out of a block', () => {
   const block = { use_oidc: true, oidc_token_file_path: 'a', client_secret: '${var.secret}', metadata_host: 'b' };
-  const { override } = DETACH['azurerm']?.block(block, SURROUNDINGS) ?? {};
+  const override = DETACH['azurerm']?.block(block, SURROUNDINGS);
   expect(override).toMatchObject({
     use_oidc: false,
     oidc_token_file_path: null,

@@ -45,8 +45,8 @@ function detached(name: string): Serving {
 }
 
 function overridden(provider: JsonObject, ...names: readonly string[]) {
-  const { json, uncleared } = overrideOf(stackModel('stack', { provider }), names.map(detached));
-  return { blocks: json['provider'] as Readonly<Record<string, readonly JsonObject[]>>, json, uncleared };
+  const json = overrideOf(stackModel('stack', { provider }), names.map(detached));
+  return { blocks: json['provider'] as Readonly<Record<string, readonly JsonObject[]>>, json };
 }
 
 describe('the override of a provider', () => {

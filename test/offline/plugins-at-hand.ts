@@ -20,5 +20,11 @@ export const HAS_AWS = aws !== undefined;
 /** Whether the vault plugin can plan here. */
 export const HAS_VAULT = pluginAtHand('vault', '>= 5.6.0', 'detached-vault') !== undefined;
 
+/** Whether the azurerm plugin can plan here. */
+export const HAS_AZURERM = pluginAtHand('azurerm', '>= 5.0, < 6', 'detached-azurerm') !== undefined;
+
+/** Whether the random plugin can plan here. */
+export const HAS_RANDOM = pluginAtHand('random', '>= 3.7, < 4', 'detached-random') !== undefined;
+
 /** The aws plugin at hand. */
 export const AWS_VERSION = aws?.version ?? '';

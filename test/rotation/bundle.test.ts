@@ -61,6 +61,11 @@ describe('the bundle', () => {
     expect(new Set(pems).size).toBe(pems.length);
   });
 
+  it('leaves out the names of errors, which are half of a driver, and in a bundle for PostgreSQL the driver', async () => {
+    expect(bundle.parts.mysql2).toBeLessThan(200 * 1024);
+    expect((await makeBundle(undefined, 'postgres')).parts.mysql2).toBeUndefined();
+  });
+
   it('holds no path of the machine that built it', () => {
     const code = Buffer.from(files['index.js'] ?? []).toString('utf8');
     for (const path of [root, homedir(), tmpdir(), process.execPath])
@@ -111,6 +116,31 @@ describe('the bundle', () => {
       expect(steps).toHaveLength(8);
       expect(steps.every(({ outcome, logins }) => outcome === 'done' && logins.failed === 0)).toBe(true);
     });
+
+    it.each(['postgres-single-user', 'mariadb-two-passwords'])(
+      'E14 asks nobody and opens no socket while it is loaded for %s, only when it is called',
+      async (rotator) => {
+        const app = await application();
+        const event = { Step: 'createSecret', SecretId: app.arn, ClientRequestToken: await app.begin() };
+        const source = `
+          const seen = [];
+          const network = /^(TCP|UDP|TLS|PIPE|HTTP|GETADDRINFO|QUERY)/;
+          const init = (_, type) => { if (network.test(type)) seen.push(type); };
+          require('node:async_hooks').createHook({ init }).enable();
+          const { handler } = require('./index.js');
+          (async () => {
+            for (let turn = 0; turn < 50; turn++) await new Promise(setImmediate);
+            const loading = seen.splice(0);
+            await handler(${JSON.stringify(event)}).catch(() => {});
+            console.log(JSON.stringify({ loading, called: [...new Set(seen)] }));
+          })();`;
+        const env = { ...lambda(world), ...app.variables, STRONGROOM_ROTATOR: rotator, STRONGROOM_USERNAME: app.role };
+        const output = await run(['--no-warnings', '--eval', source], env, folder);
+        const { loading, called } = JSON.parse(output.trim().split('\n').at(-1) ?? '');
+        expect(loading).toEqual([]);
+        expect(called).toContain('TCPCONNECTWRAP');
+      },
+    );
 
     it('keeps the names of its errors in spite of the minifier', async () => {
       const app = await application();

@@ -12,18 +12,45 @@ import { clientOf, startWorld, type World } from './world';
 
 const LEDGERS = ['label', 'none'] as const;
 
-/** Calls that a rotation makes without a ledger, in all; where a superuser sets the password, its secret is read too. */
-const BY_ITSELF = 11;
-const BY_SUPERUSER = 13;
-/** The label is put on and taken off. */
-const OF_LEDGER = 2;
+/** What a rotation asks for that nothing disturbs, in its order: who sets the password, and whether there is a ledger. */
+function expectedCalls(by: 'itself' | 'superuser', ledger: 'label' | 'none'): readonly string[] {
+  const only = (when: boolean, ...calls: readonly string[]) => (when ? calls : []);
+  const superuser = by === 'superuser';
+  return [
+    ...['DescribeSecret', 'GetSecretValue of AWSCURRENT', 'GetSecretValue of AWSPENDING', 'PutSecretValue'],
+    ...['DescribeSecret', 'GetSecretValue of AWSCURRENT', 'GetSecretValue of AWSPENDING'],
+    ...only(superuser, 'GetSecretValue of the superuser'),
+    ...only(ledger === 'label', `UpdateSecretVersionStage of ${LEDGER_LABEL}`),
+    ...['DescribeSecret', 'GetSecretValue of AWSPENDING'],
+    // It must still log in, and on MySQL and MariaDB it says itself what rights it has.
+    ...only(superuser, 'GetSecretValue of AWSCURRENT'),
+    ...['DescribeSecret', 'UpdateSecretVersionStage of AWSCURRENT'],
+    ...only(ledger === 'label', `UpdateSecretVersionStage of ${LEDGER_LABEL}`),
+  ];
+}
 
-/** Calls of the second rotation, by operation, without RotateSecret itself. */
+/** Calls of the second rotation, each with what it is about, without RotateSecret itself. */
 async function callsOf({ service }: SecretsManagerServer, subject: Subject): Promise<readonly string[]> {
   await succeed(subject);
-  const from = service.calls.length;
-  await succeed(subject);
-  return service.calls.slice(from).filter((call) => call !== 'RotateSecret');
+  const current = Object.entries(await subject.labels()).find(([, labels]) => labels.includes('AWSCURRENT'))?.[0];
+  const calls: string[] = [];
+  service.before = (operation, _, input) => {
+    if (operation === 'RotateSecret') return;
+    const read = input.SecretId !== subject.arn ? 'the superuser' : versionOf(input, current);
+    if (operation === 'GetSecretValue') calls.push(`${operation} of ${read}`);
+    else if (operation === 'UpdateSecretVersionStage') calls.push(`${operation} of ${input.VersionStage}`);
+    else calls.push(operation);
+  };
+  try {
+    await succeed(subject);
+  } finally {
+    service.before = undefined;
+  }
+  return calls;
+}
+
+function versionOf({ VersionId }: Readonly<Record<string, unknown>>, current: string | undefined): string {
+  return VersionId === current ? 'AWSCURRENT' : 'AWSPENDING';
 }
 
 describe('the ledger on PostgreSQL', () => {
@@ -35,18 +62,23 @@ describe('the ledger on PostgreSQL', () => {
   afterAll(() => world.stop());
 
   it.each([
-    ['postgres-single-user', 'label', BY_ITSELF + OF_LEDGER],
-    ['postgres-single-user', 'none', BY_ITSELF],
-    ['postgres-alternating-users', 'label', BY_SUPERUSER + OF_LEDGER],
-    ['postgres-alternating-users', 'none', BY_SUPERUSER],
-  ])('costs a rotation by %s with STRONGROOM_LEDGER=%s %i calls', async (rotator, ledger, calls) => {
-    const app = await world.application({ variables: { STRONGROOM_ROTATOR: rotator, STRONGROOM_LEDGER: ledger } });
-    expect(await callsOf(world.manager, app)).toHaveLength(calls);
-  });
+    ['postgres-single-user', 'label', 'itself', 13],
+    ['postgres-single-user', 'none', 'itself', 11],
+    ['postgres-alternating-users', 'label', 'superuser', 15],
+    ['postgres-alternating-users', 'none', 'superuser', 13],
+  ] as const)(
+    'costs a rotation by %s with STRONGROOM_LEDGER=%s, set by %s, %i calls',
+    async (rotator, ledger, by, count) => {
+      const app = await world.application({ variables: { STRONGROOM_ROTATOR: rotator, STRONGROOM_LEDGER: ledger } });
+      const calls = await callsOf(world.manager, app);
+      expect(calls).toEqual(expectedCalls(by, ledger));
+      expect(calls).toHaveLength(count);
+    },
+  );
 
   it.each([
-    ['label', BY_ITSELF - 1 + OF_LEDGER],
-    ['none', BY_ITSELF - 1],
+    ['label', 12],
+    ['none', 10],
   ])('with fast cutover, STRONGROOM_LEDGER=%s makes it %i calls', async (ledger, calls) => {
     const variables = { STRONGROOM_FAST_CUTOVER: 'on', STRONGROOM_LEDGER: ledger };
     expect(await callsOf(world.manager, await world.application({ variables }))).toHaveLength(calls);
@@ -101,17 +133,11 @@ describe('the ledger on PostgreSQL', () => {
 });
 
 const OTHERS = [
-  {
-    part: 'mariadb',
-    rotator: 'mariadb-two-passwords',
-    missing: mariadbMissing(),
-    start: startMariadb,
-    root: mariadbRoot,
-  },
-  { part: 'mysql', rotator: 'mysql-dual-password', missing: mysqlMissing(), start: startMysql, root: mysqlRoot },
+  { part: 'mariadb', own: 'two-passwords', missing: mariadbMissing(), start: startMariadb, root: mariadbRoot },
+  { part: 'mysql', own: 'dual-password', missing: mysqlMissing(), start: startMysql, root: mysqlRoot },
 ] as const;
 
-for (const { part, rotator, missing, start, root } of OTHERS) {
+for (const { part, own, missing, start, root } of OTHERS) {
   describe.skipIf(!canRun(part, missing))(`the ledger on ${part}`, () => {
     let server: Awaited<ReturnType<typeof start>>;
     let manager: SecretsManagerServer;
@@ -125,12 +151,17 @@ for (const { part, rotator, missing, start, root } of OTHERS) {
       await server.stop();
     });
 
-    it.each(LEDGERS)(`costs a rotation by ${rotator} with STRONGROOM_LEDGER=%s two calls or none`, async (ledger) => {
+    const ways = [own, 'alternating-users'].flatMap((way) =>
+      LEDGERS.map((ledger) => [`${part}-${way}`, ledger, ledger === 'label' ? 15 : 13] as const),
+    );
+
+    it.each(ways)('costs a rotation by %s with STRONGROOM_LEDGER=%s %i calls', async (rotator, ledger, count) => {
       const { host, port } = server;
-      const seed = { engine: part, host, port, dbname: 'app', username: `app_${ledger}`, password: randomUUID() };
+      const username = `app_${ways.findIndex(([one, other]) => one === rotator && other === ledger)}`;
+      const seed = { engine: part, host, port, dbname: 'app', username, password: randomUUID() };
       await server.query(`CREATE USER ${seed.username}@'127.%' IDENTIFIED BY '${seed.password}'`);
       const master = await manager.service.call('CreateSecret', {
-        Name: `master-${ledger}`,
+        Name: `master-${username}`,
         SecretString: JSON.stringify({ username: 'root', password: root }),
       });
       const subject = await makeSubject(manager, {
@@ -149,7 +180,8 @@ for (const { part, rotator, missing, start, root } of OTHERS) {
         reach: {},
       });
       const calls = await callsOf(manager, subject);
-      expect(calls).toHaveLength(BY_SUPERUSER + (ledger === 'label' ? OF_LEDGER : 0));
+      expect(calls).toEqual(expectedCalls('superuser', ledger));
+      expect(calls).toHaveLength(count);
     });
   });
 }

@@ -1,7 +1,9 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { Deadline } from '../../rotation/deadline';
+import { connect } from '../../rotation/mysql/connection';
 import { makeAuthority } from '../support/certificates';
 import { type Mariadb, mariadbMissing, ROOT_PASSWORD, startMariadb } from '../support/mariadb';
 import { canRun } from '../support/required';
@@ -11,6 +13,9 @@ import type { Subject } from './subject';
 import { lets, type SqlWorld, type SubjectOptions, startSqlWorld } from './suites/sql-world';
 
 const LONG = 600_000;
+
+/** A login method that the driver does not have. */
+const PLUGIN = 'auth_ed25519';
 
 describe.skipIf(!canRun('mariadb', mariadbMissing()))('MariaDB with two passwords', () => {
   const authority = makeAuthority();
@@ -146,6 +151,69 @@ describe.skipIf(!canRun('mariadb', mariadbMissing()))('MariaDB with two password
     const subject = await user();
     await server.query(`DROP USER \`${(await subject.value()).username}\`@'127.%'`);
     expect(await subject.rotate()).toMatchObject({ error: { name: 'UserMissing' } });
+  });
+
+  describe('on a server with an account whose login method the driver lacks', () => {
+    const names = Array.from({ length: 20 }, (_, n) => `nobody_${n}`);
+    const failureOf = (username: string) =>
+      connect(
+        { host: server.host, port: server.port, database: 'app', tls: { mode: 'disabled' } },
+        { username, password: 'none' },
+        Deadline.ofStep({}),
+      ).then(
+        () => undefined,
+        (error: Error) => error,
+      );
+
+    let missing: string | undefined;
+    beforeAll(async () => {
+      const [plugins] = await server.query('SELECT @@plugin_dir AS directory');
+      if (!existsSync(join(String(plugins?.directory), `${PLUGIN}.so`)))
+        missing = `MariaDB ${server.version} comes without the plugin ${PLUGIN}`;
+      if (missing !== undefined) return;
+      await server.query(`INSTALL SONAME '${PLUGIN}'`);
+      await server.query("CREATE USER by_signature@'127.%' IDENTIFIED VIA ed25519 USING PASSWORD('none')");
+    });
+    beforeEach(({ skip }) => skip(!canRun('mariadb-plugins', missing)));
+    afterAll(async () => {
+      if (missing !== undefined) return;
+      await server.query("DROP USER by_signature@'127.%'");
+      await server.query(`UNINSTALL SONAME '${PLUGIN}'`);
+    });
+
+    it('S8 names the method that the server asks for, and the fix', async () => {
+      expect(await failureOf('by_signature')).toMatchObject({
+        name: 'LoginMethodNotSupported',
+        message: expect.stringMatching(/asks for a login method, "client_ed25519",.*give the user a password/),
+      });
+    });
+
+    it('S8 names an account with a password of before MySQL 4.1', async () => {
+      await server.query("CREATE USER ancient@'127.%' IDENTIFIED VIA mysql_old_password");
+      const failure = await failureOf('ancient');
+      await server.query("DROP USER ancient@'127.%'");
+      expect(failure).toMatchObject({ name: 'LoginMethodNotSupported' });
+    });
+
+    it('S8 tells of a user who is missing and is asked in the way of that account', async () => {
+      const failures = await Promise.all(names.map(failureOf));
+      const kinds = failures.map((failure) => failure?.name);
+      expect([...new Set(kinds)].sort()).toEqual(['CredentialRefused', 'LoginMethodNotSupported']);
+      expect(failures.find((failure) => failure?.name === 'LoginMethodNotSupported')?.message).toContain(
+        'MariaDB may ask so for a user that is missing',
+      );
+    });
+
+    it('names a user who is missing in a rotation, and tries no login as that user', async () => {
+      const failures = await Promise.all(names.map(failureOf));
+      const name = names.find((_, n) => failures[n]?.name === 'LoginMethodNotSupported');
+      const subject = await user({ name: String(name) });
+      await server.query(`DROP USER ${name}@'127.%'`);
+      const token = await subject.begin();
+      await subject.step('createSecret', token);
+      await expect(subject.step('setSecret', token)).rejects.toMatchObject({ name: 'UserMissing' });
+      expect(JSON.parse(subject.lines.at(-1) ?? '').logins).toEqual({ tried: 1, failed: 0 });
+    });
   });
 
   it('does not promote when the current password is refused at the test', async () => {

@@ -1,4 +1,11 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { rootCertificates } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Deadline } from '../../rotation/deadline';
+import { connect } from '../../rotation/mysql/connection';
+import { changingUser } from '../../rotation/mysql/lock';
 import { type Mariadb, mariadbMissing, ROOT_PASSWORD, startMariadb } from '../support/mariadb';
 import { type Mysql, mysqlMissing, startMysql } from '../support/mysql';
 import { canRun } from '../support/required';
@@ -6,12 +13,27 @@ import { STEPS } from './faults';
 import { lets, type SqlWorld, startSqlWorld } from './suites/sql-world';
 
 const SERVERS = [
-  ['mariadb', 'mariadb-two-passwords', mariadbMissing, startMariadb],
-  ['mysql', 'mysql-dual-password', mysqlMissing, startMysql],
+  {
+    part: 'mariadb',
+    rotators: ['mariadb-two-passwords', 'mariadb-alternating-users'],
+    missing: mariadbMissing,
+    start: () => startMariadb({ settings: { ssl: '0' } }),
+    readOnly: ['read_only'],
+  },
+  {
+    part: 'mysql',
+    rotators: ['mysql-dual-password', 'mysql-alternating-users'],
+    missing: mysqlMissing,
+    start: () => startMysql({ settings: { 'tls-version': '' } }),
+    readOnly: ['read_only', 'super_read_only'],
+  },
 ] as const;
 
-describe.each(SERVERS)('%s, two passwords', (part, rotator, missing, start) => {
+describe.each(SERVERS)('$part, two passwords', ({ part, rotators, missing, start, readOnly }) => {
+  const [rotator] = rotators;
+
   describe.skipIf(!canRun(part, missing()))('on a real server', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'strongroom-ca-'));
     let server: Mariadb | Mysql;
     let world: SqlWorld;
 
@@ -21,6 +43,7 @@ describe.each(SERVERS)('%s, two passwords', (part, rotator, missing, start) => {
     });
     afterAll(async () => {
       await world.stop();
+      rmSync(folder, { recursive: true, force: true });
     });
 
     const user = (rules = '', variables: Readonly<Record<string, string>> = {}) => world.user({ rules, variables });
@@ -50,6 +73,50 @@ describe.each(SERVERS)('%s, two passwords', (part, rotator, missing, start) => {
       expect(await Promise.all([opens(old), opens(await subject.value())])).toEqual([true, true]);
     });
 
+    describe('the lock on a user', () => {
+      const asRoot = () =>
+        connect(
+          { host: server.host, port: server.port, database: 'app', tls: { mode: 'disabled' } },
+          { username: 'root', password: ROOT_PASSWORD },
+          Deadline.ofStep({}),
+        );
+
+      it('S14 goes to the next one when the session that has it falls silent', async () => {
+        const [frozen, next] = [await asRoot(), await asRoot()];
+        const order: string[] = [];
+        let wake = () => {};
+        const thaws = new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+        const first = changingUser(
+          frozen,
+          'app',
+          async () => {
+            order.push('frozen has it');
+            await thaws;
+            await frozen.query('going on', 'SELECT 1');
+            order.push('frozen went on');
+          },
+          1,
+        );
+        await expect.poll(() => order).toEqual(['frozen has it']);
+        await changingUser(next, 'app', async () => order.push('next has it'));
+        wake();
+        await expect(first).rejects.toMatchObject({ name: 'ConnectionLost' });
+        expect(order).toEqual(['frozen has it', 'next has it']);
+        await Promise.all([frozen.close(), next.close()]);
+      });
+
+      it('S14 is limited in every rotation, long before the server would end the session by itself', async () => {
+        const session = await asRoot();
+        await changingUser(session, 'app', async () => {
+          const [row] = await session.query('the limit', 'SELECT @@SESSION.wait_timeout AS seconds');
+          expect(Number(row?.seconds)).toBe(15);
+        });
+        await session.close();
+      });
+    });
+
     it('S8 a locked account is told as such, by one login, and no other password is tried', async () => {
       const subject = await user('ACCOUNT LOCK');
       const record = await subject.rotate();
@@ -67,6 +134,39 @@ describe.each(SERVERS)('%s, two passwords', (part, rotator, missing, start) => {
       expect(await subject.rotate()).toMatchObject({ name: 'RotationSucceeded' });
       expect(await Promise.all([opens(current), opens(await subject.value())])).toEqual([true, true]);
       expect(await opens({ username, password: 'of-a-person' })).toBe(false);
+    });
+
+    const replicas = rotators.flatMap((name) => readOnly.map((variable) => [name, variable] as const));
+
+    it.each(replicas)(
+      'S6 %s ends with ReadOnlyTarget under %s, though root may write there, and the same token ends well on a primary',
+      async (name, variable) => {
+        const subject = await user('', { STRONGROOM_ROTATOR: name });
+        const old = await subject.value();
+        const account = () => server.query(`SHOW CREATE USER ${old.username}@'127.%'`);
+        const before = await account();
+        const token = await subject.begin();
+        await subject.step('createSecret', token);
+        await server.query(`SET GLOBAL ${variable} = ON`);
+        try {
+          await expect(subject.step('setSecret', token)).rejects.toMatchObject({ name: 'ReadOnlyTarget' });
+          expect(await account()).toEqual(before);
+        } finally {
+          await server.query('SET GLOBAL read_only = OFF');
+        }
+        for (const step of STEPS) await subject.step(step, token);
+        expect(await Promise.all([opens(old), opens(await subject.value())])).toEqual([true, true]);
+      },
+    );
+
+    it('N16 a server without TLS is named TlsNotOffered, and nobody logs in', async () => {
+      const ca = join(folder, 'ca.pem');
+      writeFileSync(ca, String(rootCertificates[0]));
+      const overTls = { STRONGROOM_HOST: 'localhost', STRONGROOM_TLS: 'verify-full', STRONGROOM_CA_FILE: ca };
+      const subject = await user('', overTls);
+      const before = server.log().length;
+      expect(await subject.rotate()).toMatchObject({ error: { name: 'TlsNotOffered' } });
+      expect(server.log().slice(before)).not.toContain('Connect');
     });
 
     if (part === 'mysql') {

@@ -58,7 +58,6 @@ export interface Site extends Place {
 
 const SQL_WEIGHTY = /\(the connection\)|\b(GET_LOCK|RELEASE_LOCK|REVOKE|GRANT|ALTER)\b/;
 
-/** Every kind of server that there is a rotator for. */
 export const POSTGRES: SiteKind = {
   engine: 'PostgreSQL',
   missing: () => undefined,
@@ -181,17 +180,17 @@ async function startPostgresSite(): Promise<Site> {
     },
     // The server ends every session and recovers when one of its processes dies so.
     crash: async () => {
+      const recoveries = () => postgres.log().split('all server processes terminated; reinitializing').length;
+      const before = recoveries();
       const client = await postgres.connect();
       const [row] = (await client.query('SELECT pg_backend_pid() AS pid')).rows;
       process.kill(Number(row?.pid), 'SIGKILL');
       await client.end().catch(() => {});
-      for (let tries = 0; ; tries++) {
-        try {
-          return void (await postgres.query('SELECT'));
-        } catch (error) {
-          if (tries > 300) throw error;
-          await wait(20);
-        }
+      // For a moment it still answers, because it has not noticed yet.
+      const answers = async () => recoveries() > before && (await postgres.query('SELECT')) !== undefined;
+      for (let tries = 0; !(await answers().catch(() => false)); tries++) {
+        if (tries > 1_000) throw new Error('the server did not recover');
+        await wait(20);
       }
     },
     log: () => postgres.log(),

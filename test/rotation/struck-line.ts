@@ -134,7 +134,7 @@ export async function intact(site: Site, way: Way, subject: Subject, before: Val
   expect(times(LEDGER_LABEL)).toBeLessThanOrEqual(1);
   const values = await Promise.all(Object.keys(labels).map((id) => subject.value(id).catch(() => undefined)));
   const known = [before, ...values.filter((value) => value !== undefined)];
-  remember(site, known);
+  remember(site, subject, known);
   if (way.gapless) {
     expect(await site.opens(await subject.value()), 'the current value works').toBe(true);
     expect(await site.opens(before), 'what clients read before the rotation works').toBe(true);
@@ -147,7 +147,7 @@ export async function intact(site: Site, way: Way, subject: Subject, before: Val
 /** What holds when a rotation that began with this current value has succeeded. */
 export async function complete(site: Site, way: Way, subject: Subject, before: Value): Promise<void> {
   const now = await subject.value();
-  remember(site, [before, now]);
+  remember(site, subject, [before, now]);
   expect(now.password).not.toBe(before.password);
   expect(await site.opens(now)).toBe(true);
   expect(await site.opens(before)).toBe(way.gapless);
@@ -156,20 +156,21 @@ export async function complete(site: Site, way: Way, subject: Subject, before: V
   if (way.alternating) await site.same(subject);
 }
 
-const used = new WeakMap<Site, Set<string>>();
+const used = new WeakMap<Site, { readonly passwords: Set<string>; readonly subjects: Set<Subject> }>();
 
-function remember(site: Site, values: readonly Value[]): void {
-  const seen = used.get(site) ?? new Set();
+function remember(site: Site, subject: Subject, values: readonly Value[]): void {
+  const seen = used.get(site) ?? { passwords: new Set(), subjects: new Set() };
   used.set(site, seen);
-  for (const { password } of values) seen.add(String(password));
+  seen.subjects.add(subject);
+  for (const { password } of values) seen.passwords.add(String(password));
 }
 
-/** Passwords that were looked at and are in the server's log, which holds every statement. */
+/** Passwords that were looked at and are in the server's log, which holds every statement, or in a line of the function's. */
 export function leaked(site: Site): readonly string[] {
-  const log = site.log();
-  const seen = [...(used.get(site) ?? [])];
-  if (seen.length === 0) throw new Error('no password was seen');
-  return seen.filter((password) => log.includes(password));
+  const { passwords, subjects } = used.get(site) ?? { passwords: new Set<string>(), subjects: new Set<Subject>() };
+  if (passwords.size === 0) throw new Error('no password was seen');
+  const written = [site.log(), ...[...subjects].flatMap(({ lines }) => lines)].join('\n');
+  return [...passwords].filter((password) => written.includes(password));
 }
 
 /** For the message of a failure. A part of a login is not shown. */

@@ -136,9 +136,9 @@ async function application(
 }
 
 /** Whether the database lets a user in; only a refused password counts as no. */
-async function lets(postgres: Postgres, user: string, password: string): Promise<boolean> {
+export async function lets(postgres: Postgres, user: string, password: string, database = DATABASE): Promise<boolean> {
   try {
-    await (await postgres.connect(user, password, DATABASE)).end();
+    await (await postgres.connect(user, password, database)).end();
     return true;
   } catch (error) {
     if ((error as { code?: string }).code === '28P01') return false;

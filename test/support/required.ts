@@ -8,8 +8,12 @@ export type Part =
   | 'detached'
   | `detached-${'azurerm' | 'random' | 'vault'}`
   | 'mariadb'
+  | 'mariadb-plugins'
   | 'mysql'
+  | 'netns'
   | 'tofu'
+  | 'aws-cli'
+  | 'moto'
   | 'postgres-versions';
 
 /**

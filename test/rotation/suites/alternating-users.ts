@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { succeed } from '../every-point';
 import type { Subject } from '../subject';
 import { alternatingUsersCrashes } from './alternating-users-crashes';
+import { shadowingAccounts } from './shadowing-accounts';
 import { account, baseOf, type Flavour, ODD_DATABASE, pairsIn, prepareServer } from './sql-pairs';
 import { type SqlWorld, sqlName, startSqlWorld } from './sql-world';
 
@@ -159,12 +160,6 @@ export function alternatingUsersSuite(flavour: Flavour, more: (world: () => SqlW
     await succeed(subject);
     await same(subject, '127.0.%');
     expect(await others()).toEqual(before);
-  });
-
-  it('names the account that an account for a narrower host would stand before', async () => {
-    const subject = await pair();
-    await query(`CREATE USER ${account(`${baseOf(subject)}_clone`, '127.0.0.1')} IDENTIFIED BY 'narrow'`);
-    expect(String(await failure(subject))).toMatch(/NewPasswordRefused|WrongIdentity|RoleNotOurs/);
   });
 
   it.each([
@@ -350,6 +345,8 @@ export function alternatingUsersSuite(flavour: Flavour, more: (world: () => SqlW
   });
 
   more(() => world);
+
+  shadowingAccounts(flavour, () => world, pairs);
 
   alternatingUsersCrashes(flavour, () => world, pairs);
 }

@@ -1,29 +1,41 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { StackFile, StackJson } from '../stack-file';
+import type { StackFile } from '../stack-file';
 import { findLeaks, insidePlan, type Place } from './leaks';
 import { protectedAddresses, unprotectedOverride } from './overrides';
 import { type Gap, unexplainedChanges } from './plan-changes';
-import { type Rig, startRig } from './rig';
+import { type Rig, type RigProps, startRig } from './rig';
 import type { Plan } from './terraform';
 import type { Tools } from './tools';
+import {
+  firstRotations,
+  labelsOf,
+  MOST_VERSIONS,
+  passwordIn,
+  ROTATIONS,
+  readValue,
+  rotateBySchedule,
+  rotatedSecrets,
+  seedsOf,
+  writeByHand,
+} from './years-of-use';
 
 /** Milliseconds for one step; a database, an ECS cluster and a VPC take the provider minutes on a slow machine. */
 const STEP = 900_000;
 
 /** What a stack's life is told with. */
-export interface LifeProps {
+export interface LifeProps extends RigProps {
   readonly tools: Tools;
   readonly stack: () => Promise<StackFile>;
   readonly gaps: readonly Gap[];
-  readonly transform?: (json: StackJson) => StackJson;
 }
 
 /**
- * Declares the tests that take one stack from its first plan to its end, against moto. They build on each other: what
- * comes after a failed one says little.
+ * Declares the tests that take one stack, with at least one secret that rotates, from its first plan to its end, against
+ * the emulated Secrets Manager and moto. They build on each other: what comes after a failed one says little.
  */
-export function lifeOfAStack({ tools, stack, gaps, transform }: LifeProps): void {
+export function lifeOfAStack({ tools, stack, gaps, ...props }: LifeProps): void {
   let rig: Rig;
+  const rotated: string[] = [];
   const plans: Plan[] = [];
   const states: Place[] = [];
   const plan = async (name: string, ...args: readonly string[]) => {
@@ -33,7 +45,7 @@ export function lifeOfAStack({ tools, stack, gaps, transform }: LifeProps): void
   };
 
   beforeAll(async () => {
-    rig = await startRig(tools, await stack(), transform);
+    rig = await startRig(tools, await stack(), props);
     await rig.workspace.init();
   }, STEP);
   afterAll(() => rig?.stop(), STEP);
@@ -46,15 +58,16 @@ export function lifeOfAStack({ tools, stack, gaps, transform }: LifeProps): void
     const first = await plan('first');
     expect(first.changes.map(({ change }) => change.actions)).toEqual(first.changes.map(() => ['create']));
     await rig.workspace.apply(first);
+    for (const outcomes of (await firstRotations(rig)).values()) expect(outcomes).toEqual(['RotationSucceeded']);
     states.push({ name: 'state after the first apply', text: rig.workspace.read('terraform.tfstate').toString() });
     expect(rig.workspace.state()).toHaveLength(first.changes.length);
   });
 
   it('brings every generated value to its secret', { timeout: STEP }, async () => {
-    const versions = seeds(rig);
+    const versions = seedsOf(rig);
     expect(versions).not.toEqual([]);
     for (const { secret, version } of versions) {
-      const parts = partsOf(await rig.secrets.read(secret, version));
+      const parts = partsOf(await readValue(rig.manager.service, { SecretId: secret, VersionId: version }));
       expect(
         parts.some((part) => rig.generated.includes(part)),
         secret,
@@ -66,12 +79,37 @@ export function lifeOfAStack({ tools, stack, gaps, transform }: LifeProps): void
     expect(unexplainedChanges(await plan('second'), gaps)).toEqual([]);
   });
 
-  it('leaves values alone that others wrote', { timeout: STEP }, async () => {
-    for (const { secret, version } of seeds(rig)) {
-      for (const round of [1, 2, 3]) await rig.secrets.write(secret, JSON.stringify({ round }));
-      expect((await rig.secrets.labels(secret)).get(version), secret).not.toContain('AWSCURRENT');
+  it('is rotated by its schedules, to values that are taken where the seed is not', { timeout: STEP }, async () => {
+    const { service } = rig.manager;
+    const ended = await rotateBySchedule(rig);
+    expect(ended.size).toBeGreaterThan(0);
+    for (const [secret, outcomes] of ended) {
+      expect(outcomes, secret).toEqual(Array.from({ length: ROTATIONS }, () => 'RotationSucceeded'));
+      expect(await rig.functions?.takes(await readValue(service, { SecretId: secret })), secret).toBe(true);
     }
-    expect(unexplainedChanges(await plan('after-foreign-writes'), gaps)).toEqual([]);
+    for (const { secret, version } of seedsOf(rig)) {
+      if (!ended.has(secret)) continue;
+      const seed = await readValue(service, { SecretId: secret, VersionId: version });
+      expect(await rig.functions?.takes(seed), secret).toBe(false);
+    }
+  });
+
+  it('keeps its first versions when people write and old versions go', { timeout: STEP }, async () => {
+    const { service } = rig.manager;
+    for (const secret of rotatedSecrets(rig)) {
+      for (const VersionId of (await labelsOf(service, secret)).keys())
+        rotated.push(passwordIn(await readValue(service, { SecretId: secret, VersionId })));
+    }
+    await writeByHand(rig);
+    for (const { secret, version } of seedsOf(rig)) {
+      const versions = await labelsOf(service, secret);
+      expect(versions.size, secret).toBe(MOST_VERSIONS);
+      expect(versions.get(version), secret).toEqual([expect.not.stringMatching(/^AWS/)]);
+    }
+  });
+
+  it('has nothing to change after all that', { timeout: STEP }, async () => {
+    expect(unexplainedChanges(await plan('after-years'), gaps)).toEqual([]);
   });
 
   it('refuses to be destroyed', { timeout: STEP }, async () => {
@@ -100,11 +138,12 @@ export function lifeOfAStack({ tools, stack, gaps, transform }: LifeProps): void
 
   it('left no generated value in a state, a plan or what Terraform printed', () => {
     expect(rig.generated.length).toBeGreaterThan(0);
+    expect(new Set(rotated).size).toBeGreaterThan(ROTATIONS);
     const places = [...states, ...left(rig, plans)];
     expect(places.map(({ name }) => name)).toEqual(
       expect.arrayContaining(['terraform.tfstate.backup', 'first.tfplan/tfplan']),
     );
-    expect(findLeaks(places, rig.generated)).toEqual([]);
+    expect(findLeaks(places, [...rig.generated, ...rotated])).toEqual([]);
   });
 }
 
@@ -120,14 +159,6 @@ function left({ workspace }: Rig, plans: readonly Plan[]): readonly Place[] {
     ]),
     { name: 'what Terraform printed', text: workspace.printed.join('\n') },
   ];
-}
-
-/** The secret versions that Terraform wrote. */
-function seeds({ workspace }: Rig): readonly { readonly secret: string; readonly version: string }[] {
-  return workspace
-    .state()
-    .filter(({ type }) => type === 'aws_secretsmanager_secret_version')
-    .map(({ attributes }) => ({ secret: String(attributes.secret_id), version: String(attributes.version_id) }));
 }
 
 /** The members of a secret that is a JSON object, else the secret itself. */

@@ -1,7 +1,8 @@
+import { type SecretsManagerServer, startSecretsManager } from '../../../emulator/server';
 import type { StackFile, StackJson } from '../stack-file';
-import { type Moto, startMoto } from './moto';
+import { startMoto } from './moto';
 import { type RandomStandIn, startRandomStandIn } from './random-stand-in';
-import { SecretStore } from './secret-store';
+import type { AwsOnLoopback, RotationFunctions } from './rotation-functions';
 import { Workspace } from './terraform';
 import type { Tools } from './tools';
 
@@ -14,30 +15,47 @@ export interface Rig {
   readonly workspace: Workspace;
   /** Values that were generated until now. */
   readonly generated: readonly string[];
-  readonly secrets: SecretStore;
+  /** Secrets Manager; everything else of AWS is moto. */
+  readonly manager: SecretsManagerServer;
+  /** What rotates the stack's secrets, if it was asked for. */
+  readonly functions: RotationFunctions | undefined;
   stop(): Promise<void>;
 }
 
+/** What a stack is met with, besides the servers. */
+export interface RigProps {
+  /**
+   * Changes the stack's JSON before Terraform sees it.
+   *
+   * @default - none
+   */
+  readonly transform?: ((json: StackJson) => StackJson) | undefined;
+  /**
+   * What runs the rotation functions that the stack makes.
+   *
+   * @default - nothing: a rotation is refused
+   */
+  readonly functions?: ((aws: AwsOnLoopback) => RotationFunctions) | undefined;
+}
+
 /** Starts the servers for one stack and copies it. */
-export async function startRig(
-  tools: Tools,
-  stack: StackFile,
-  transform: (json: StackJson) => StackJson = (same) => same,
-): Promise<Rig> {
+export async function startRig(tools: Tools, stack: StackFile, props: RigProps = {}): Promise<Rig> {
   const { account, region } = whereItGoes(stack.json);
-  const moto: Moto = await startMoto(tools.moto, account);
+  const moto = await startMoto(tools.moto, account);
   const random: RandomStandIn = await startRandomStandIn();
-  const workspace = new Workspace(stack, { tools, random, endpoint: moto.url, transform });
-  const secrets = new SecretStore(moto.url, region);
+  let functions: RotationFunctions | undefined;
+  const anyFunction = async (event: Readonly<Record<string, string>>) => functions?.invoke(event);
+  const manager = await startSecretsManager({ account, region, ...(props.functions ? { anyFunction } : {}) });
+  functions = props.functions?.({ moto: moto.url, region, manager });
+  const workspace = new Workspace(stack, {
+    ...{ tools, random, endpoint: moto.url, secretsManager: manager.endpoint },
+    ...(props.transform === undefined ? {} : { transform: props.transform }),
+  });
   return {
-    stack,
-    workspace,
-    generated: random.values,
-    secrets,
+    ...{ stack, workspace, manager, functions, generated: random.values },
     stop: async () => {
-      secrets.close();
       random.stop();
-      await moto.stop();
+      await Promise.all([functions?.stop(), manager.close(), moto.stop()]);
       workspace.dispose();
     },
   };

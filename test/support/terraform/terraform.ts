@@ -50,6 +50,8 @@ export interface WorkspaceProps {
   readonly random: RandomStandIn;
   /** Where AWS is, such as moto's URL. */
   readonly endpoint: string;
+  /** Where AWS's Secrets Manager is. */
+  readonly secretsManager: string;
   /**
    * Changes the stack's JSON before Terraform sees it.
    *
@@ -182,7 +184,7 @@ export class Workspace {
 /** Nothing is inherited, so no setting, credential or proxy of the user takes part. */
 function isolatedEnvironment(
   root: string,
-  { tools, random, endpoint }: WorkspaceProps,
+  { tools, random, endpoint, secretsManager }: WorkspaceProps,
 ): Readonly<Record<string, string>> {
   const home = join(root, 'home');
   mkdirSync(home);
@@ -197,6 +199,7 @@ function isolatedEnvironment(
     TF_REATTACH_PROVIDERS: random.reattach,
     CHECKPOINT_DISABLE: '1',
     AWS_ENDPOINT_URL: endpoint,
+    AWS_ENDPOINT_URL_SECRETS_MANAGER: secretsManager,
     AWS_EC2_METADATA_DISABLED: 'true',
   };
 }

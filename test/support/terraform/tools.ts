@@ -33,9 +33,16 @@ export function findTools(env: Environment = process.env): Tools | string {
   if (awsVersion === undefined) {
     return `STRONGROOM_PLUGIN_MIRROR holds no unpacked hashicorp/aws 5.100 or newer for ${platform()}`;
   }
-  const moto = onPath('moto_server', env);
-  if (moto === undefined) return 'there is no moto_server on PATH';
+  const moto = findMoto(env);
+  if (moto === undefined) return NO_MOTO;
   return { terraform, mirror, awsVersion, moto };
+}
+
+export const NO_MOTO = 'there is no moto_server on PATH';
+
+/** The path of `moto_server`, if it is there. */
+export function findMoto(env: Environment = process.env): string | undefined {
+  return onPath('moto_server', env);
 }
 
 /** The parts of a version compared as numbers, as far as `least` goes. */
