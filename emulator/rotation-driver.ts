@@ -26,10 +26,10 @@ const STEPS = ['createSecret', 'setSecret', 'testSecret', 'finishSecret'] as con
 export type Step = (typeof STEPS)[number];
 
 export interface DriverOptions {
-  /** How often a rotation is tried from createSecret on. */
-  readonly attempts: number;
-  /** Milliseconds between two tries. */
-  readonly pauseMs: number;
+  /** How often a rotation is tried from createSecret on. May be changed while the emulator runs. */
+  attempts: number;
+  /** Milliseconds between two tries. May be changed while the emulator runs. */
+  pauseMs: number;
   /** Milliseconds after which an invocation counts as failed, whatever it still does. */
   readonly timeoutMs: number | undefined;
 }
@@ -46,7 +46,7 @@ export class RotationDriver {
 
   constructor(
     private readonly now: () => number,
-    private readonly options: DriverOptions,
+    readonly options: DriverOptions,
   ) {}
 
   start(secret: Secret, token: string, invoke: Invoke): void {

@@ -79,6 +79,7 @@ async function createSecret(work: StepWork, state: State): Promise<void> {
     readPrevious: async () =>
       state.previous === undefined ? undefined : readIfThere(work, state.previous, 'AWSPREVIOUS'),
     readStored: () => readIfThere(work, token, 'AWSPENDING'),
+    claim: () => claim(work, state),
     superuser: () => readSuperuser(work),
     deadline: work.deadline,
     journal: work.journal,
@@ -240,6 +241,22 @@ async function searched(work: StepWork): Promise<Candidate[]> {
   if (steps.searchVersions === 0) return [];
   const newest = (await store.unlabelled(event.secretArn, deadline)).slice(0, steps.searchVersions);
   return newest.map((version) => ({ kind: 'unlabelled', read: () => readIfThere(work, version, 'without a label') }));
+}
+
+/** Many at once may attach a label that no version has; from one version to another it goes only once. */
+async function claim(work: StepWork, { current, ledger }: State): Promise<'ours' | 'taken' | 'open'> {
+  const { event, store, deadline, steps } = work;
+  const { secretArn, token } = event;
+  if (steps.ledger !== 'label' || ledger === token) return 'open';
+  const label = LEDGER_LABEL;
+  try {
+    if (ledger === undefined) await store.moveLabel({ secretArn, label, to: current }, deadline);
+    await store.moveLabel({ secretArn, label, to: token, from: ledger ?? current }, deadline);
+    return 'ours';
+  } catch (error) {
+    if (error instanceof LabelHasMoved) return 'taken';
+    throw error;
+  }
 }
 
 async function moveLedger(work: StepWork, from: string | undefined): Promise<void> {

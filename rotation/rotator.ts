@@ -27,6 +27,11 @@ export interface MakeWork {
   readPrevious(): Promise<SecretValue | undefined>;
   /** The new value, if another invocation has stored one by now. */
   readStored(): Promise<SecretValue | undefined>;
+  /**
+   * Writes down, as a staging label, that the value is about to be made: for what must not be made twice. It is 'ours' for one
+   * invocation alone, 'taken' when another one was just faster, and 'open' when an earlier one may or may not have made it.
+   */
+  claim(): Promise<'ours' | 'taken' | 'open'>;
   /** The superuser's secret as it is now, or undefined if the function has none. */
   superuser(): Promise<SecretValue | undefined>;
   readonly deadline: Deadline;

@@ -44,7 +44,8 @@ export class KeyMaker {
   /**
    * Looks at what there is, and revokes the keys of the past: the previous key has worked until now.
    *
-   * @returns the ids of keys without a tag of ours that could not be revoked, to be remembered.
+   * @returns the ids of keys without a tag of ours that are still to be revoked, to be remembered: by the next rotation the
+   * current one is previous, but a person who writes a value meanwhile takes that label from it.
    * @throws {CurrentKeyMismatch} when the list is not the one that the current key is in.
    */
   async begin(
@@ -58,7 +59,8 @@ export class KeyMaker {
     const left = await revokeAll(old, this.provider, this.access, this.work.journal);
     this.forget(old.filter((key) => !left.includes(key)));
     const prefix = tagPrefix(this.work.secretArn);
-    return { unrevoked: left.filter(({ tag }) => !tag?.startsWith(prefix)).map(({ id }) => id) };
+    const current = this.list.keys.filter((key) => isNamed(key, this.work.current.id));
+    return { unrevoked: [...left, ...current].filter(({ tag }) => !tag?.startsWith(prefix)).map(({ id }) => id) };
   }
 
   /**
@@ -91,8 +93,17 @@ export class KeyMaker {
     return idempotent ? this.createAlive() : this.provider.create(this.work.tag, 1, this.access);
   }
 
-  /** The slot that AWSCURRENT doesn't use, made anew; repeated until a value is stored, because nobody has that key yet. */
-  async regenerateOther(): Promise<NewKey> {
+  /**
+   * The slot that AWSCURRENT doesn't use, made anew; repeated until a value is stored, because nobody has that key yet. What
+   * is stored can't be replaced: whoever makes the slot anew while another one stores its key leaves that value without one.
+   *
+   * @returns undefined when another invocation has stored its key by now.
+   * @throws {KeyBeingMade}
+   */
+  async regenerateOther(
+    claim: () => Promise<'ours' | 'taken' | 'open'>,
+    isStored: () => Promise<boolean>,
+  ): Promise<NewKey | undefined> {
     const { current } = this.work;
     const own = this.list.keys.find((key) => isNamed(key, current.id));
     const other = this.list.keys.find((key) => !isNamed(key, current.id));
@@ -105,6 +116,12 @@ export class KeyMaker {
       throw new CurrentKeyMismatch(
         `the current key is in slot ${JSON.stringify(other.id)}, and the secret says ${JSON.stringify(current.id)}; correct the secret`,
       );
+    }
+    const claimed = await claim();
+    if (claimed === 'taken') throw beingMade();
+    if (claimed === 'open') {
+      await this.waitForMaker([other]);
+      if (await isStored()) return undefined;
     }
     return this.provider.regenerate(other.id, this.access);
   }
@@ -176,9 +193,7 @@ export class KeyMaker {
     const { deadline } = this.access;
     const spare = deadline.left() - TIME_TO_SAY_SO_MS;
     if (spare > 0) await deadline.pause(Math.min(wait, spare));
-    throw new KeyBeingMade(
-      'another try of this rotation made a key a moment ago, and may be about to store it; Secrets Manager repeats the rotation',
-    );
+    throw beingMade();
   }
 
   /** An idempotent provider can answer with a key that was revoked since: then it is asked for another one. */
@@ -196,4 +211,10 @@ export class KeyMaker {
   private forget(gone: readonly ListedKey[]): void {
     this.list = { ...this.list, keys: this.list.keys.filter((key) => !gone.includes(key)) };
   }
+}
+
+function beingMade(): KeyBeingMade {
+  return new KeyBeingMade(
+    'another try of this rotation made a key a moment ago, and may be about to store it; Secrets Manager repeats the rotation',
+  );
 }

@@ -3,7 +3,7 @@ import type { Journal } from '../log';
 import type { Access, KeyProvider, ListedKey } from './key-provider';
 import { belongsElsewhere, isNamed, tagPrefix } from './ownership';
 
-/** Key of the secret's JSON with the ids of keys that should be gone, could not be revoked, and have no tag of ours to know them by. */
+/** Key of the secret's JSON with the ids of keys that are to be revoked, and have no tag of ours to know them by. */
 export const UNREVOKED = 'unrevokedKeyIds';
 
 /** Which keys are in use, or about to be. */
@@ -18,7 +18,7 @@ export interface InUse {
 export interface Past {
   /** The id in AWSPREVIOUS. */
   readonly previous: string | undefined;
-  /** Ids that an earlier rotation could not revoke. */
+  /** Ids that an earlier rotation has left. */
   readonly remembered: readonly string[];
 }
 

@@ -83,7 +83,10 @@ export function httpApiKey(configuration: ApiKeyConfiguration, { send }: Reach):
       case 'create':
         return maker.create(api.keys.idempotent, async () => (await work.readStored()) !== undefined);
       case 'slots':
-        return maker.regenerateOther();
+        return maker.regenerateOther(
+          () => work.claim(),
+          async () => (await work.readStored()) !== undefined,
+        );
       case 'chosen': {
         const old = current.string(api.members.key);
         let key = newPassword(configuration.password);

@@ -1,6 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { ROTATOR_NAMES } from '../../rotation/rotators';
+import { KEYS } from '../rotation/key-site';
+import { titleOf } from '../rotation/place';
+import { MARIADB, MYSQL, POSTGRES } from '../rotation/sites';
 import { citationsIn, rowsOf, wrongWith } from './cited-tests';
 
 const ROWS = rowsOf('rotation-faults.md', /^N\d+$/);
@@ -17,6 +21,12 @@ describe('docs/rotation-faults.md', () => {
     expect(page).toContain(`${survived} of 22 classes are survived, ${named} end with a named error.`);
     expect(survived + named).toBe(22);
     expect(survived).toBeGreaterThanOrEqual(20);
+  });
+
+  it('says of every rotator which classes strike it; the tests of the faults compare that with what they hold', () => {
+    const ways = rowsOf('rotation-faults.md', /^`/).map(([way = '']) => way.replaceAll('`', ''));
+    expect(ways).toEqual([POSTGRES, MARIADB, MYSQL, KEYS].flatMap(({ ways: of }) => of.map(titleOf)));
+    expect(new Set(ways.map((way) => way.split(', ')[0]))).toEqual(new Set(ROTATOR_NAMES));
   });
 
   it('names tests that are there, once each, and are not skipped or empty', () => {

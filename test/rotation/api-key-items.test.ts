@@ -35,11 +35,11 @@ describe('a rotation of API keys', () => {
 
   it('K1 goes by the list of the provider: the secret has id and key, and what else was in it', async () => {
     const subject = await world.subject();
-    const { endpoint } = await subject.value();
+    const { endpoint, keyId } = await subject.value();
     await succeed(subject);
     const value = await subject.value();
     const [made] = subject.keys.keys.slice(-1);
-    expect(value).toEqual({ keyId: made?.id, password: made?.key, endpoint });
+    expect(value).toEqual({ keyId: made?.id, password: made?.key, endpoint, unrevokedKeyIds: [keyId] });
   });
 
   it('K2 makes the key in createSecret, named by the token', async () => {
@@ -168,6 +168,15 @@ describe('a rotation of API keys', () => {
     expect(subject.works(await subject.value())).toBe(true);
   });
 
+  it('K5 revokes the key that a person has made, though one has written a value since', async () => {
+    const subject = await world.subject();
+    const [first] = subject.keys.keys;
+    await succeed(subject);
+    await subject.put({ note: 'AWSPREVIOUS is on another version now' });
+    await succeed(subject);
+    expect(first?.active).toBe(false);
+  });
+
   it('K7 makes only that slot anew which the current key does not use', async () => {
     const subject = await world.subject({ mode: 'slots' });
     for (const expected of ['key2', 'key1', 'key2']) {
@@ -184,9 +193,32 @@ describe('a rotation of API keys', () => {
     const token = await subject.begin();
     once(subject, 'POST /keys', 'lost');
     await expect(subject.step('createSecret', token)).rejects.toMatchObject({ name: 'ConnectionLost' });
+    subject.keys.clock.forward(60_000);
     for (let round = 0; round < 3; round++) await subject.step('createSecret', token);
     expect(subject.keys.count('POST')).toBe(2);
     expect(subject.works(await subject.value(token))).toBe(true);
+  });
+
+  it('K7 leaves a slot alone whose key another invocation may be about to store', async () => {
+    const subject = await world.subject({ mode: 'slots' });
+    const token = await subject.begin();
+    once(subject, 'POST /keys', 'lost');
+    await expect(subject.step('createSecret', token)).rejects.toMatchObject({ name: 'ConnectionLost' });
+    const event = { Step: 'createSecret', SecretId: subject.arn, ClientRequestToken: token };
+    const again = subject.handle(event, { getRemainingTimeInMillis: () => 4_000 });
+    await expect(again).rejects.toMatchObject({ name: 'KeyBeingMade' });
+    expect(subject.keys.count('POST')).toBe(1);
+  });
+
+  it('K7 makes a slot anew once when two invocations come at once', async () => {
+    const subject = await world.subject({ mode: 'slots' });
+    const token = await subject.begin();
+    const ends = await Promise.allSettled([subject.step('createSecret', token), subject.step('createSecret', token)]);
+    const refused = ends.flatMap((end) => (end.status === 'rejected' ? [end.reason.name] : []));
+    expect(refused).toEqual(['KeyBeingMade']);
+    for (const step of ['createSecret', 'setSecret', 'testSecret', 'finishSecret']) await subject.step(step, token);
+    expect(subject.keys.count('POST')).toBe(1);
+    expect(subject.works(await subject.value())).toBe(true);
   });
 
   it('K7 refuses slots that the secret has mixed up, and a slot that somebody has made anew', async () => {

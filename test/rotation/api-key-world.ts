@@ -40,6 +40,7 @@ export async function startKeyWorld(options: ServerOptions = {}): Promise<KeyWor
     manager,
     subject: async (options = {}) => {
       const keys = await KeyService.start({
+        now: manager.service.clock.now,
         ...options,
         ...(options.mode === 'slots' ? { slots: ['key1', 'key2'] } : {}),
       });

@@ -1,30 +1,15 @@
 import dns from 'node:dns';
 import { createServer, connect as openSocket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import {
-  atEveryCall,
-  Calls,
-  failuresOf,
-  ROTATORS,
-  report,
-  resume,
-  rotatedOnce,
-  STEPS,
-  sound,
-  succeed,
-  tracked,
-  whole,
-} from './faults';
+import { tracked } from './at-every-call';
+import { succeed } from './every-point';
+import { ROTATORS, resume, rotatedOnce, STEPS, sound, whole } from './faults';
 import { type Application, DATABASE, startWorld, type World } from './world';
 
-const LONG = 120_000;
-
 let world: World;
-let calls: Calls;
 
 beforeAll(async () => {
   world = await startWorld({ settings: { max_connections: '100' } });
-  calls = new Calls(world);
 });
 afterAll(() => world.stop());
 
@@ -50,26 +35,6 @@ describe.each(ROTATORS)('%s', (rotator) => {
       await succeed(app);
       await sound(world, app);
     });
-  });
-
-  describe('N19 Secrets Manager hangs at each call until the time of Lambda is nearly over', () => {
-    it('survives: the step ends before Lambda does, and the service tries again', { timeout: LONG }, async () => {
-      const seen = new Set<string>();
-      const points = await atEveryCall(calls, rotator, {
-        context: { getRemainingTimeInMillis: () => 2_600 },
-        before: () => new Promise((resolve) => setTimeout(resolve, 1_500)),
-        check: async ({ app, record, from }) => {
-          expect(record, String(record.error)).toMatchObject({ name: 'RotationSucceeded' });
-          for (const name of failuresOf(app, from)) seen.add(name);
-          expect(failuresOf(app, from).filter((name) => !LATE.includes(name))).toEqual([]);
-          await sound(world, app);
-        },
-      });
-      expect([...seen]).toContain('OutOfTime');
-      report(`N19, ${rotator}`, points);
-    });
-    // Cut off in its call, or with too little time left for the next thing.
-    const LATE = ['OutOfTime', 'DatabaseSilent'];
   });
 });
 

@@ -6,7 +6,8 @@ import { LEDGER_LABEL } from '../../rotation/engine';
 import { handlerIn } from '../../rotation/handler';
 import { quoteName, quoteText } from '../../rotation/postgres/quoting';
 import { changingRole } from '../../rotation/postgres/role';
-import { Calls, rotatedOnce, STEPS, succeed } from './faults';
+import { succeed } from './every-point';
+import { Calls, rotatedOnce, STEPS } from './faults';
 import { type Application, DATABASE, startWorld, type World } from './world';
 
 /** Items of the contract that no other file shows; docs/rotation-items.md has the table of all. */
@@ -69,7 +70,7 @@ describe('the contract of a rotation function', () => {
       seen.push(operation);
       if (operation === 'GetSecretValue' && input.VersionId === token) throw make();
     };
-    await calls.during(app.arn, { before }, async () => {
+    await calls.during([app.arn], { before }, async () => {
       await expect(app.step('createSecret', token)).rejects.toMatchObject({ name });
     });
     expect(seen).not.toContain('PutSecretValue');
@@ -227,7 +228,7 @@ describe('the contract of a rotation function', () => {
     const before = (operation: string, _: number, input: Readonly<Record<string, unknown>>) => {
       if (operation === 'UpdateSecretVersionStage') moved.push(input.VersionStage);
     };
-    await calls.during(app.arn, { before }, () => succeed(app));
+    await calls.during([app.arn], { before }, () => succeed(app));
     expect(moved).toEqual([LEDGER_LABEL, 'AWSCURRENT', LEDGER_LABEL]);
   });
 
@@ -248,7 +249,7 @@ describe('the contract of a rotation function', () => {
         RemoveFromVersionId: holder('AWSCURRENT'),
       });
     };
-    await calls.during(app.arn, { before }, () => app.step('finishSecret', token));
+    await calls.during([app.arn], { before }, () => app.step('finishSecret', token));
     expect(done).toBe(true);
     expect((await app.labels())[token]).toEqual(['AWSCURRENT']);
   });
@@ -258,7 +259,7 @@ describe('the contract of a rotation function', () => {
     const before = (operation: string, _: number, input: Readonly<Record<string, unknown>>) => {
       if (operation === 'UpdateSecretVersionStage' && input.MoveToVersionId === undefined) throw internal();
     };
-    await calls.during(app.arn, { before }, () => succeed(app));
+    await calls.during([app.arn], { before }, () => succeed(app));
     expect(lastLine(app)).toMatchObject({ outcome: 'done', notes: [expect.stringContaining(LEDGER_LABEL)] });
     expect(Object.values(await app.labels()).flat()).toContain(LEDGER_LABEL);
     await succeed(app);

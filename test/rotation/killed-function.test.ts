@@ -66,7 +66,7 @@ describe('N21 the packed function in a process of its own', () => {
       if (!('operation' in point) || operation !== point.operation || ++seen !== point.nth) return;
       return kill();
     };
-    const record = await calls.during(app.arn, { [point.when]: hook }, () => app.rotate());
+    const record = await calls.during([app.arn], { [point.when]: hook }, () => app.rotate());
     expect(record, String(record.error)).toMatchObject({ name: 'RotationSucceeded' });
     expect({ killed, started: container.started }).toEqual({ killed: 1, started: 2 });
     await container.kill();

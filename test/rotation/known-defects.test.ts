@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { rotatedOnce, succeed } from './faults';
+import { succeed } from './every-point';
+import { rotatedOnce } from './faults';
 import { DATABASE, startWorld, type World } from './world';
 
 /**

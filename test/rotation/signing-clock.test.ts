@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { DescribeSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Container } from './container';
-import { rotatedOnce, sound, succeed } from './faults';
+import { succeed } from './every-point';
+import { rotatedOnce, sound } from './faults';
 import { unpackFunction } from './packed';
 import { startWorld, type World } from './world';
 

@@ -7,30 +7,16 @@ import type { SqlServer } from '../../drill/servers/sql-server';
 import type { SecretsManagerServer } from '../../emulator/server';
 import { mariadbMissing, ROOT_PASSWORD, startMariadb } from '../support/mariadb';
 import { mysqlMissing, startMysql } from '../support/mysql';
-import type { Part } from '../support/required';
 import type { CrashPlan } from './crash';
+import type { Place, PlaceKind, Value, Way } from './place';
 import type { Subject } from './subject';
 import { account, baseOf, pairsIn, prepareServer } from './suites/sql-pairs';
 import { startSqlWorld } from './suites/sql-world';
 import { type Application, type ApplicationOptions, DATABASE, MASTER, startWorld } from './world';
 
-export type Value = Readonly<Record<string, unknown>>;
+export type { Value, Way } from './place';
 
-/** A way of rotating, and what it promises. */
-export interface Way {
-  readonly rotator: string;
-  /** Two users in turn. */
-  readonly alternating: boolean;
-  /** The current and the previous value work all the time. */
-  readonly gapless: boolean;
-}
-
-/** A kind of server that there are rotators for. */
-export interface SiteKind {
-  readonly engine: string;
-  /** What the machine must have, and why it has not. */
-  readonly part?: Exclude<Part, 'schemas'>;
-  missing(): string | undefined;
+export interface SiteKind extends PlaceKind {
   /** Whether the server speaks first. */
   readonly greets: boolean;
   /** Messages that begin a login, or after which something is another way. */
@@ -52,18 +38,12 @@ export interface SiteSubjectOptions {
 }
 
 /** One server with its Secrets Manager, and what can happen to it. */
-export interface Site {
+export interface Site extends Place {
   readonly port: number;
   readonly version: string;
-  readonly manager: SecretsManagerServer;
-  /** A new user, and the secret and the function that rotate it. */
   subject(way: Way, options?: SiteSubjectOptions): Promise<Subject>;
-  /** Whether the server lets the user of a value in. */
-  opens(value: Value): Promise<boolean>;
   /** Changes rights and limits of the base, so that the next rotation has something to bring to the clone. */
   unsettle(subject: Subject, round: number): Promise<void>;
-  /** Fails unless the clone has all that the base has, and no more. */
-  same(subject: Subject): Promise<void>;
   /** What somebody does to the users of an alternating rotation. */
   lose(subject: Subject, loss: Loss): Promise<void>;
   /** Makes the server read-only, even for the superuser; the result undoes it. */
@@ -74,9 +54,6 @@ export interface Site {
   query(sql: string): Promise<readonly Value[]>;
   /** Ends the server as a power cut does, and starts it again. */
   crash(): Promise<void>;
-  /** Every statement that the server has got. */
-  log(): string;
-  stop(): Promise<void>;
 }
 
 const SQL_WEIGHTY = /\(the connection\)|\b(GET_LOCK|RELEASE_LOCK|REVOKE|GRANT|ALTER)\b/;
@@ -131,6 +108,7 @@ export const MYSQL: SiteKind = {
 async function startPostgresSite(): Promise<Site> {
   const world = await startWorld({ settings: { max_connections: '40' } });
   const { postgres, manager } = world;
+  let { masterPassword } = world;
   const role = (subject: Subject) => (subject as Application).role;
   return {
     port: postgres.port,
@@ -141,13 +119,24 @@ async function startPostgresSite(): Promise<Site> {
       const options: ApplicationOptions = {
         superuser: alternating,
         ...(plan ? { plan } : {}),
-        variables: { STRONGROOM_ROTATOR: rotator, ...(port ? { STRONGROOM_PORT: String(port) } : {}) },
+        variables: {
+          STRONGROOM_ROTATOR: rotator,
+          ...(port ? { STRONGROOM_PORT: String(port) } : {}),
+          ...(alternating
+            ? { STRONGROOM_SUPERUSER_SECRET: await superuserSecret(manager, MASTER, masterPassword) }
+            : {}),
+        },
       };
       const app = await world.application(options);
       if (!alternating) await world.unlogged(`CREATE ROLE ${app.role} LOGIN PASSWORD '${await app.password()}'`);
       return app;
     },
     opens: world.opens,
+    renewSuperuser: async () => {
+      masterPassword = randomUUID();
+      await world.unlogged(`ALTER ROLE ${MASTER} PASSWORD '${masterPassword}'`);
+      return { username: MASTER, password: masterPassword };
+    },
     unsettle: async (subject, round) => {
       await postgres.query(
         `ALTER ROLE ${role(subject)} CONNECTION LIMIT ${10 + round}; ALTER ROLE ${role(subject)} SET lock_timeout = '${round + 1}s'`,
@@ -169,7 +158,7 @@ async function startPostgresSite(): Promise<Site> {
         await world.unlogged(`ALTER ROLE ${base}_clone PASSWORD 'of-somebody'`);
       if (loss !== 'clone without its rights') return;
       // Only who has granted a membership takes it away.
-      const master = await postgres.connect(MASTER, world.masterPassword, DATABASE);
+      const master = await postgres.connect(MASTER, masterPassword, DATABASE);
       await master.query(`REVOKE ${base} FROM ${base}_clone`);
       await master.end();
     },
@@ -184,7 +173,7 @@ async function startPostgresSite(): Promise<Site> {
       };
     },
     full: async (free) => {
-      const taken = await takeAll(free, () => postgres.connect(MASTER, world.masterPassword, DATABASE));
+      const taken = await takeAll(free, () => postgres.connect(MASTER, masterPassword, DATABASE));
       return async () => {
         await Promise.all(taken.map((client) => client.end()));
       };
@@ -241,12 +230,11 @@ async function startSqlSite(engine: keyof typeof DIALECTS, server: SqlServer): P
   await prepareServer(world);
   const { manager } = world;
   const { defaultRole, more, readOnly } = DIALECTS[engine];
-  const password = randomUUID();
+  let password: string = randomUUID();
   await server.query(`CREATE USER master@'127.%' IDENTIFIED BY '${password}'`);
   for (const sql of [...MASTERS_RIGHTS, ...more]) {
     await server.query(sql.replace(/TO master/, "TO master@'127.%'"));
   }
-  const master = await world.superuser('master', password);
   const pairs = pairsIn(() => world, {
     setDefaultRole: (user, role) => `SET DEFAULT ROLE ${role} ${defaultRole} ${user}`,
   });
@@ -254,13 +242,18 @@ async function startSqlSite(engine: keyof typeof DIALECTS, server: SqlServer): P
     port: server.port,
     version: server.version,
     manager,
-    subject: ({ rotator }, { port, plan } = {}) =>
+    subject: async ({ rotator }, { port, plan } = {}) =>
       pairs.pair({
-        master,
+        master: await superuserSecret(manager, 'master', password),
         ...(plan ? { plan } : {}),
         variables: { STRONGROOM_ROTATOR: rotator, ...(port ? { STRONGROOM_PORT: String(port) } : {}) },
       }),
     opens: world.opens,
+    renewSuperuser: async () => {
+      password = randomUUID();
+      await server.query(`ALTER USER master@'127.%' IDENTIFIED BY '${password}'`);
+      return { username: 'master', password };
+    },
     unsettle: async (subject, round) => {
       const base = account(baseOf(subject));
       const change = round % 2 === 0 ? `REVOKE INSERT ON shop.* FROM ${base}` : `GRANT INSERT ON shop.* TO ${base}`;
@@ -302,6 +295,15 @@ async function startSqlSite(engine: keyof typeof DIALECTS, server: SqlServer): P
     log: () => server.log(),
     stop: () => world.stop(),
   };
+}
+
+/** One for each function, so that what happens to it happens to no other. */
+async function superuserSecret({ service }: SecretsManagerServer, username: string, password: string): Promise<string> {
+  const created = await service.call('CreateSecret', {
+    Name: `superuser/${randomUUID()}`,
+    SecretString: JSON.stringify({ username, password }),
+  });
+  return String(created.ARN);
 }
 
 /** Takes connections until the server gives no more, and gives some back. */

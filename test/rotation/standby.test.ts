@@ -1,7 +1,8 @@
 import { type AddressInfo, createServer, connect as openSocket, type Server } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Postgres, startPostgres } from '../support/postgres';
-import { ROTATORS, rotatedOnce, STEPS, sound, succeed } from './faults';
+import { succeed } from './every-point';
+import { ROTATORS, rotatedOnce, STEPS, sound } from './faults';
 import { DATABASE, startWorld, type World } from './world';
 
 describe('PostgreSQL with a hot standby', () => {

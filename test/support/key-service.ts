@@ -29,6 +29,8 @@ export interface KeyServiceOptions {
   readonly idempotent?: boolean;
   /** Shows keys in the list. @default false */
   readonly shows?: boolean;
+  /** The provider's time. @default the system's */
+  readonly now?: () => number;
   /** Names of slots that always exist; nothing can be made or revoked then. */
   readonly slots?: readonly string[];
   readonly tls?: Certificate;
@@ -36,10 +38,11 @@ export interface KeyServiceOptions {
 
 /** A provider of API keys on loopback: list, create, register, test, revoke, regenerate, with a limit, and faults. */
 export class KeyService {
-  readonly admin = `admin-${randomUUID()}`;
+  /** The credential that manages keys. */
+  admin = `admin-${randomUUID()}`;
   readonly keys: ServiceKey[] = [];
   readonly seen: Seen[] = [];
-  readonly clock = new Clock();
+  readonly clock: Clock;
   /** The most keys that ever worked at once. */
   most = 0;
   /** Asked before every effect. */
@@ -49,6 +52,7 @@ export class KeyService {
   private readonly answered = new Map<string, ServiceKey>();
 
   constructor(readonly options: KeyServiceOptions = {}) {
+    this.clock = new Clock(options.now);
     for (const id of options.slots ?? []) this.add(id, id);
   }
 

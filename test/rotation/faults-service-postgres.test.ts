@@ -1,0 +1,5 @@
+import { POSTGRES } from './sites';
+import { faultsAtOnePlace } from './suites/at-one-place';
+import { serviceFaults } from './suites/service-faults';
+
+faultsAtOnePlace(POSTGRES, (place) => serviceFaults(POSTGRES, place));
