@@ -12,31 +12,33 @@ const SERVERS = [
   { part: 'mysql', rotator: 'mysql-dual-password', missing: mysqlMissing, start: () => startMysql() },
 ] as const;
 
+/** Brings a cause about; returns what ends it. */
+type Arrange = (world: SqlWorld, username: string, password: string) => Promise<() => Promise<unknown>>;
+
 interface Refusal extends SubjectOptions {
   readonly cause: string;
   readonly error: string;
   /** What the message names, so that no neighbour of the cause passes for it. */
   readonly says: RegExp;
-  /** Brings the cause about; returns what ends it. */
-  readonly arrange?: (world: SqlWorld, username: string, password: string) => Promise<() => Promise<unknown>>;
+  readonly arrange?: Arrange;
 }
 
 const nothing = async () => {};
 
 /** A session of the user's own stays open. */
-const heldLogin: Refusal['arrange'] = async ({ server }, username, password) => {
+const heldLogin: Arrange = async ({ server }, username, password) => {
   const session = await server.connect(username, password);
   return () => session.end();
 };
 
-const spentLogin: Refusal['arrange'] = async ({ server }, username, password) => {
+const spentLogin: Arrange = async ({ server }, username, password) => {
   await (await server.connect(username, password)).end();
   return nothing;
 };
 
 /** A root session that holds what `sql` takes. */
 const holding =
-  (sql: (username: string) => string): Refusal['arrange'] =>
+  (sql: (username: string) => string): Arrange =>
   async ({ server }, username) => {
     const session = await server.connect('root', ROOT_PASSWORD);
     await session.query(sql(username));
@@ -50,7 +52,7 @@ const probing = (database: string): SubjectOptions => ({
   variables: { STRONGROOM_DATABASE: database, STRONGROOM_PROBES: '["SELECT 1"]' },
 });
 
-const readsAll: Refusal['arrange'] = async ({ server }, username) => {
+const readsAll: Arrange = async ({ server }, username) => {
   await server.query(`GRANT SELECT ON *.* TO ${username}@'127.%'`);
   return nothing;
 };
@@ -107,6 +109,14 @@ describe.each(SERVERS)('what $part says to a user', ({ part, rotator, missing, s
       } finally {
         await release();
       }
+    });
+
+    it('S8 an expired password that is set again is rotated as any other', async () => {
+      const subject = await world.user({ rules: 'PASSWORD EXPIRE' });
+      const { username, password } = await subject.value();
+      await world.server.query(`ALTER USER ${username}@'127.%' IDENTIFIED BY '${password}'`);
+      await steps(subject);
+      expect((await subject.value()).password).not.toBe(password);
     });
 
     if (part === 'mariadb') {
