@@ -81,6 +81,8 @@ export function statementFailure(error: unknown, purpose: string): RotationError
   const { number } = partsOf(error);
   if ([1044, 1045, 1142, 1143, 1227, 1410, 1370, 1698].includes(number))
     return new PrivilegeMissing(`${purpose}: denied (error ${number}); see docs/rotators.md for what is needed`);
+  // MariaDB lets a user in whose password has expired, and then refuses every statement.
+  if (number === 1820) return new AccountDisabled(`${purpose}: the password of the user has expired (error ${number})`);
   if ([1290, 1792, 1836].includes(number))
     return new ReadOnlyTarget(`${purpose}: the server is read-only; set STRONGROOM_HOST to the writer`);
   if ([1205, 1213, 3024].includes(number))
