@@ -21,6 +21,8 @@ export interface StandIn {
 export interface StandInHooks {
   /** Hears every ephemeral value that is handed out. */
   readonly onOpen?: (type: string, result: Value) => void;
+  /** Hears of every ephemeral value that is given back. */
+  readonly onClose?: (type: string) => void;
 }
 
 /** What is kept of a provider block. */
@@ -76,7 +78,7 @@ function reattachTo(port: number): object {
   };
 }
 
-function implementation(schema: ProviderSchema, { onOpen }: StandInHooks): UntypedServiceImplementation {
+function implementation(schema: ProviderSchema, { onOpen, onClose }: StandInHooks): UntypedServiceImplementation {
   const nothingWrong = answer(() => ({}));
   const schemas = {
     provider: wireSchema(schema.config),
@@ -145,8 +147,16 @@ function implementation(schema: ProviderSchema, { onOpen }: StandInHooks): Untyp
       onOpen?.(type_name, result);
       return { result: toWire(result) };
     }),
-    RenewEphemeralResource: nothingWrong,
-    CloseEphemeralResource: nothingWrong,
+    // Nothing that is opened asks to be renewed: what is made up does not run out.
+    RenewEphemeralResource: answer(({ type_name }) => {
+      known(schema.ephemeral, type_name);
+      return {};
+    }),
+    CloseEphemeralResource: answer(({ type_name }) => {
+      known(schema.ephemeral, type_name);
+      onClose?.(type_name);
+      return {};
+    }),
     StopProvider: nothingWrong,
   };
 }

@@ -3,7 +3,7 @@ import { type Planned, planAll } from '../../offline/planner';
 import { synthesizeAll } from '../support/synthesize';
 import { HAS_SCHEMAS } from './against-fixture';
 import { DIFFERENCES, DIFFERENCES_OF } from './detached-differences';
-import { differences } from './detached-values';
+import { differences, differentMarks } from './detached-values';
 import { outputOf, randomStack } from './fixture';
 import { pluginAtHand } from './plugins-at-hand';
 
@@ -44,6 +44,11 @@ describe.each(OTHERS)('the plugin of %s', (name, constraint, stacks) => {
       expect(actions(detached)).toEqual(actions(standIn));
     });
 
+    it('marks the same attributes as sensitive', () => {
+      const own = differentMarks(detached, standIn).filter(({ path }) => path.startsWith(`${name}_`));
+      expect(own).toEqual([]);
+    });
+
     // Without schemas of real providers a stand-in knows less, and the table would be longer.
     it.runIf(HAS_SCHEMAS && plugin?.version === DIFFERENCES_OF[name])(
       'has equal values but for those in the table, all of which differ',
@@ -67,5 +72,6 @@ it.runIf(HAS_SCHEMAS && random?.version === DIFFERENCES_OF.random)(
     const detached = await planAll(props);
     expect(detached.plans[0]?.changes.length).toBeGreaterThan(0);
     expect(differences(detached, standIn)).toEqual([]);
+    expect(differentMarks(detached, standIn)).toEqual([]);
   },
 );
