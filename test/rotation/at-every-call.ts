@@ -123,10 +123,13 @@ async function strike(
       throw error;
     });
   };
+  const held: unknown[] = [];
   const arrives: PointHook = (operation) => {
     if ((struck !== undefined && !persists) || ++call < at) return undefined;
     struck ??= operation;
-    return before?.(subject, { call, operation });
+    const holding = before?.(subject, { call, operation });
+    held.push(holding);
+    return holding;
   };
   const leaves: PointHook = (operation) => {
     if (after === undefined || ++call !== at || struck !== undefined) return undefined;
@@ -138,6 +141,8 @@ async function strike(
     const record = await points.during(subject, after ? { after: leaves } : { before: arrives }, async () => {
       const found = await subject.rotate();
       await running();
+      // A call that the function has given up has its effect all the same, and not in the midst of the next rotation.
+      await Promise.allSettled(held);
       return found;
     });
     subject.handle = handle;

@@ -207,9 +207,8 @@ export function serviceFaults({ ways, waits = [] }: Pick<PlaceKind, 'ways' | 'wa
             await ended(subject);
           },
         });
-        // Cut off in its call, or with too little time left for the next thing; a move of the label that was cut off can
-        // still take effect, and costs the try that comes then.
-        const late = ['OutOfTime', 'DatabaseSilent', 'ProviderSilent', 'LabelHasMoved', ...waits];
+        // Cut off in its call, or with too little time left for the next thing.
+        const late = ['OutOfTime', 'DatabaseSilent', 'ProviderSilent', ...waits];
         expect([...seen].filter((name) => !late.includes(name))).toEqual([]);
         expect([...seen]).toContain('OutOfTime');
       },
