@@ -111,8 +111,7 @@ export class SecretTable {
 
   /** Whether there is such a secret, even one that is scheduled for deletion. */
   has(id: string): boolean {
-    if (!id.startsWith('arn:')) checkName(id);
-    return this.all().some(({ name, arn }) => [name, arn, arn.slice(0, -7)].includes(id));
+    return this.located(id) !== undefined;
   }
 
   /** Name and ARN that a secret of this id would have. */
@@ -141,16 +140,22 @@ export class SecretTable {
 
   /** By ARN, ARN without its random end, or name. */
   find(id: string, options: { readonly deletedToo?: boolean } = {}): Secret {
+    const secret = this.located(id);
+    if (!secret) throw notFound();
+    if (secret.deleted !== undefined && !options.deletedToo) {
+      throw invalidRequest("You can't perform this operation on the secret because it was marked for deletion.");
+    }
+    return secret;
+  }
+
+  /** As time has left it by now. */
+  private located(id: string): Secret | undefined {
     if (!id.startsWith('arn:')) checkName(id);
     const secret =
       this.secrets.get(id) ??
       [...this.secrets.values()].find(({ name, arn }) => name === id || arn.slice(0, -7) === id);
     if (secret) this.age(secret);
-    if (!secret || !this.secrets.has(secret.arn)) throw notFound();
-    if (secret.deleted !== undefined && !options.deletedToo) {
-      throw invalidRequest("You can't perform this operation on the secret because it was marked for deletion.");
-    }
-    return secret;
+    return secret && this.secrets.get(secret.arn);
   }
 
   /** Without a recovery window the secret is gone at once. */

@@ -1,5 +1,5 @@
 import { uuidOf } from './uuid';
-import type { Members } from './value';
+import { type Members, textIn } from './value';
 
 /** How the texts of one type are written that only the provider knows. */
 interface Forms {
@@ -107,9 +107,8 @@ function fill(type: string, form: string, fillings: Fillings): string | undefine
   const made: Members = { SUBSCRIPTION: subscription, UUID: uuidOf(hash), HEX: hash.slice(0, 32) };
   let complete = true;
   const text = form.replace(/\{(\w+)(\/?)\}/g, (_part, name: string, last: string) => {
-    const value = made[name] ?? planned[name];
-    const own = name in (byType.get(type) ?? {}) ? azurermText(type, name, fillings) : undefined;
-    const known = typeof value === 'string' && value !== '' ? value : own;
+    const own = () => (name in (byType.get(type) ?? {}) ? azurermText(type, name, fillings) : undefined);
+    const known = textIn({ ...planned, ...made }, name) ?? own();
     complete &&= known !== undefined;
     return last === '' ? (known ?? '') : (known?.split('/').at(-1) ?? '');
   });
@@ -118,13 +117,9 @@ function fill(type: string, form: string, fillings: Fillings): string | undefine
 
 function generalId(type: string, { planned, subscription, hash }: Fillings): string {
   const [, service = '', ...words] = type.split('_');
-  const known = (name: string, otherwise: string) => {
-    const value = planned[name];
-    return typeof value === 'string' && value !== '' ? value : otherwise;
-  };
   const kind = words.length === 0 ? service : [words[0], ...words.slice(1).map(capital)].join('');
-  const group = `/subscriptions/${subscription}/resourceGroups/${known('resource_group_name', 'made-up')}`;
-  return `${group}/providers/Microsoft.${capital(service)}/${kind}/${known('name', hash.slice(0, 17))}`;
+  const group = `/subscriptions/${subscription}/resourceGroups/${textIn(planned, 'resource_group_name') ?? 'made-up'}`;
+  return `${group}/providers/Microsoft.${capital(service)}/${kind}/${textIn(planned, 'name') ?? hash.slice(0, 17)}`;
 }
 
 function capital(word: string): string {

@@ -7,7 +7,7 @@ import { ephemeralProblems, openEphemeral } from './ephemeral';
 import { madeUp, type Origin } from './made-up';
 import { complete, type ProviderRules, planChange, type Step } from './planning';
 import { providerService } from './protocol';
-import { fromState, fromWire, isMembers, toWire, UNKNOWN, type Value } from './value';
+import { fromState, fromWire, isMembers, textIn, toWire, UNKNOWN, type Value } from './value';
 import { wireSchema } from './wire-schema';
 
 /** A provider that stands in for a real one, in this process. */
@@ -100,7 +100,10 @@ function implementation(schema: ProviderSchema, { onOpen, onClose }: StandInHook
     ValidateProviderConfig: nothingWrong,
     ConfigureProvider: answer(({ config }, peer) => {
       const block = fromWire(config);
-      configured.set(peer, { tags: defaultTagsOf(block), subscription: subscriptionOf(block) });
+      configured.set(peer, {
+        tags: defaultTagsOf(block),
+        subscription: isMembers(block) ? textIn(block, 'subscription_id') : undefined,
+      });
       return {};
     }),
     ValidateResourceConfig: nothingWrong,
@@ -174,11 +177,6 @@ function withoutSecrets(schema: BlockSchema, config: Value): Value {
 /** An engine takes the default of an argument that isn't computed only from a provider that says it is of old make. */
 function withDefaults(type: string): object {
   return defaultsOf(type).size === 0 ? {} : { legacy_type_system: true };
-}
-
-function subscriptionOf(config: Value): string | undefined {
-  const id = isMembers(config) ? config['subscription_id'] : undefined;
-  return typeof id === 'string' && id !== '' ? id : undefined;
 }
 
 function maker(type: string, origin: Origin): (path: string, attribute: AttributeSchema) => Value {

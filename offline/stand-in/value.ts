@@ -35,6 +35,12 @@ export function toWire(value: Value): { readonly msgpack: Uint8Array } {
   return { msgpack: encoder.encode(value) };
 }
 
+/** A text among members; undefined for anything else, an empty one too. */
+export function textIn(members: Members, name: string): string | undefined {
+  const value = members[name];
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
 /** Whether a value is an object with members. */
 export function isMembers(value: Value): value is Members {
   return (

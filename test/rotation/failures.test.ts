@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { statementFailure } from '../../rotation/postgres/failures';
 import { makeAuthority } from '../support/certificates';
+import { listen } from '../support/listener';
 import { type Application, type ApplicationOptions, DATABASE, startWorld, type World } from './world';
 
 describe('the error classes', () => {
@@ -249,22 +249,3 @@ describe('the error classes', () => {
     expect(`${(record.error as Error).stack}${app.lines}`).not.toContain('half-a-secret');
   });
 });
-
-/** A listener that does what a test wants with every connection. */
-async function listen(onConnection: (socket: Socket) => void): Promise<{ port: number; close(): Promise<void> }> {
-  const sockets = new Set<Socket>();
-  const server: Server = createServer((socket) => {
-    sockets.add(socket);
-    socket.on('error', () => {});
-    onConnection(socket);
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return {
-    port: (server.address() as AddressInfo).port,
-    close: () =>
-      new Promise((resolve) => {
-        for (const socket of sockets) socket.destroy();
-        server.close(() => resolve());
-      }),
-  };
-}

@@ -1,21 +1,16 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { succeed } from './every-point';
 import { STEPS } from './faults';
-import { POSTGRES, type Site } from './sites';
+import { POSTGRES } from './sites';
 import { complete, intact, startStruckLine } from './struck-line';
+import { atOnePlace } from './suites/at-one-place';
 import { lostUserFaults } from './suites/lost-user-faults';
 import { networkFaults } from './suites/network-faults';
 
-describe('PostgreSQL', () => {
-  let site: Site;
-
-  beforeAll(async () => {
-    site = await POSTGRES.start();
-  });
-  afterAll(() => site.stop());
-
+atOnePlace(POSTGRES, (place) => {
   // First and beside the others, because the server waits for so long.
   it.concurrent('survives: silence in the middle of a change, whose lock the server gives back by itself', async () => {
+    const site = place();
     const [way] = POSTGRES.ways;
     const line = await startStruckLine(site, POSTGRES, way);
     const { subject, proxy } = line;
@@ -38,6 +33,6 @@ describe('PostgreSQL', () => {
     await line.close();
   });
 
-  networkFaults(POSTGRES, () => site);
-  lostUserFaults(POSTGRES, () => site);
+  networkFaults(POSTGRES, place);
+  lostUserFaults(POSTGRES, place);
 });

@@ -1,7 +1,8 @@
-import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { Deadline } from '../../rotation/deadline';
 import { CONNECT_LIMIT_MS, connect } from '../../rotation/mysql/connection';
+import { listen } from '../support/listener';
 
 /** What the first packet of a MySQL server says that lets nobody in, before it has asked who is there. */
 function refusal(number: number, said: string): Buffer {
@@ -75,21 +76,3 @@ describe('a login to MySQL or MariaDB', () => {
     expect(error.message).not.toContain('never-shown');
   });
 });
-
-async function listen(onConnection: (socket: Socket) => void): Promise<{ port: number; close(): Promise<void> }> {
-  const sockets = new Set<Socket>();
-  const server: Server = createServer((socket) => {
-    sockets.add(socket);
-    socket.on('error', () => {});
-    onConnection(socket);
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return {
-    port: (server.address() as AddressInfo).port,
-    close: () =>
-      new Promise((resolve) => {
-        for (const socket of sockets) socket.destroy();
-        server.close(() => resolve());
-      }),
-  };
-}
