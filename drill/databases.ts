@@ -123,7 +123,7 @@ async function sqlDatabase(server: SqlServer): Promise<DrillDatabase> {
       connection.on('error', () => {});
       return { ask: () => connection.query('SELECT 1'), end: () => connection.end() };
     },
-    refused: (error) => (error as { errno?: unknown }).errno === 1045,
+    refused: (error) => [1045, 1698].includes(Number((error as { errno?: unknown }).errno)),
     restart: server.restart,
     stop: server.stop,
   };

@@ -42,13 +42,17 @@ export function sqlName(name: string): string {
   return `\`${name.replaceAll('`', '``')}\``;
 }
 
-const REFUSED = 1045;
+/**
+ * What a server says when it refuses a password. MariaDB asks a user that it doesn't know in the way of some other account,
+ * and says the second where that one has no password.
+ */
+const REFUSED = [1045, 1698];
 
 /** Whether a server lets the user of a value in; only errors that are named count as no. */
 export async function lets(
   server: Pick<SqlServer, 'connect'>,
   { username, password }: Readonly<Record<string, unknown>>,
-  no: readonly number[] = [REFUSED],
+  no: readonly number[] = REFUSED,
 ): Promise<boolean> {
   try {
     await (await server.connect(String(username), String(password))).end();
@@ -105,7 +109,7 @@ export async function startSqlWorld(
       });
     },
     // Locked counts too: that is what a clone in the making is.
-    opens: (value) => lets(server, value, [REFUSED, 3118, 4151]),
+    opens: (value) => lets(server, value, [...REFUSED, 3118, 4151]),
     stop: async () => {
       await manager.close();
       await server.stop();
