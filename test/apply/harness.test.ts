@@ -16,6 +16,7 @@ describe('a stack of plain bindings, which shows that the harness works,', () =>
         return stack;
       },
       gaps: MOTO_GAPS,
+      isProtected: true,
       functions: plainFunctions,
     }),
   );

@@ -19,21 +19,24 @@ import {
   writeByHand,
 } from './years-of-use';
 
-/** Milliseconds for one step; a database, an ECS cluster and a VPC take the provider minutes on a slow machine. */
-const STEP = 900_000;
+/** For one step; a database, an ECS cluster and a VPC take the provider minutes on a slow machine. */
+const STEP = { timeout: 900_000 };
 
 /** What a stack's life is told with. */
 export interface LifeProps extends RigProps {
   readonly tools: Tools;
   readonly stack: () => Promise<StackFile>;
   readonly gaps: readonly Gap[];
+  /** Whether resources of it must refuse to be destroyed. */
+  readonly isProtected: boolean;
 }
 
 /**
  * Declares the tests that take one stack, with at least one secret that rotates, from its first plan to its end, against
- * the emulated Secrets Manager and moto. They build on each other: what comes after a failed one says little.
+ * the emulated Secrets Manager and moto. They build on each other: what comes after a failed one says little. Lives may go
+ * side by side, each in a suite that is concurrent.
  */
-export function lifeOfAStack({ tools, stack, gaps, ...props }: LifeProps): void {
+export function lifeOfAStack({ tools, stack, gaps, isProtected, ...props }: LifeProps): void {
   let rig: Rig;
   const rotated: string[] = [];
   const plans: Plan[] = [];
@@ -44,18 +47,26 @@ export function lifeOfAStack({ tools, stack, gaps, ...props }: LifeProps): void 
     return made;
   };
 
+  const destroyed = async () => {
+    const { code, stderr } = await rig.workspace.destroy();
+    expect(stderr).toBe('');
+    expect(code).toBe(0);
+    expect(rig.workspace.state()).toEqual([]);
+  };
+
   beforeAll(async () => {
     rig = await startRig(tools, await stack(), props);
     await rig.workspace.init();
-  }, STEP);
-  afterAll(() => rig?.stop(), STEP);
+  }, STEP.timeout);
+  afterAll(() => rig?.stop(), STEP.timeout);
 
-  it('is valid, without a warning', { timeout: STEP }, async () => {
+  it.sequential('is valid, without a warning', STEP, async () => {
     expect(await rig.workspace.validate()).toEqual([]);
   });
 
-  it('is planned and applied', { timeout: STEP }, async () => {
+  it.sequential('is planned and applied', STEP, async () => {
     const first = await plan('first');
+    expect(first.changes).not.toEqual([]);
     expect(first.changes.map(({ change }) => change.actions)).toEqual(first.changes.map(() => ['create']));
     await rig.workspace.apply(first);
     for (const outcomes of (await firstRotations(rig)).values()) expect(outcomes).toEqual(['RotationSucceeded']);
@@ -63,7 +74,7 @@ export function lifeOfAStack({ tools, stack, gaps, ...props }: LifeProps): void 
     expect(rig.workspace.state()).toHaveLength(first.changes.length);
   });
 
-  it('brings every generated value to its secret', { timeout: STEP }, async () => {
+  it.sequential('brings every generated value to its secret', STEP, async () => {
     const versions = seedsOf(rig);
     expect(versions).not.toEqual([]);
     for (const { secret, version } of versions) {
@@ -75,11 +86,11 @@ export function lifeOfAStack({ tools, stack, gaps, ...props }: LifeProps): void 
     }
   });
 
-  it('has nothing more to change', { timeout: STEP }, async () => {
+  it.sequential('has nothing more to change', STEP, async () => {
     expect(unexplainedChanges(await plan('second'), gaps)).toEqual([]);
   });
 
-  it('is rotated by its schedules, to values that are taken where the seed is not', { timeout: STEP }, async () => {
+  it.sequential('is rotated by its schedules, to values that are taken where the seed is not', STEP, async () => {
     const { service } = rig.manager;
     const ended = await rotateBySchedule(rig);
     expect(ended.size).toBeGreaterThan(0);
@@ -94,7 +105,7 @@ export function lifeOfAStack({ tools, stack, gaps, ...props }: LifeProps): void 
     }
   });
 
-  it('keeps its first versions when people write and old versions go', { timeout: STEP }, async () => {
+  it.sequential('keeps its first versions when people write and old versions go', STEP, async () => {
     const { service } = rig.manager;
     for (const secret of rotatedSecrets(rig)) {
       for (const VersionId of (await labelsOf(service, secret)).keys())
@@ -108,35 +119,39 @@ export function lifeOfAStack({ tools, stack, gaps, ...props }: LifeProps): void 
     }
   });
 
-  it('has nothing to change after all that', { timeout: STEP }, async () => {
+  it.sequential('has nothing to change after all that', STEP, async () => {
     expect(unexplainedChanges(await plan('after-years'), gaps)).toEqual([]);
   });
 
-  it('refuses to be destroyed', { timeout: STEP }, async () => {
-    const before = rig.workspace.state().length;
-    const { code, stderr } = await rig.workspace.destroy();
-    expect(code).toBe(1);
-    expect(stderr).toContain('Instance cannot be destroyed');
-    // Terraform breaks its sentences into lines, wherever a long address wants it.
-    const sentences = stderr.replace(/[\s│]+/g, ' ');
-    const refused = protectedAddresses(rig.stack.json).filter((address) =>
-      sentences.includes(`Resource ${address} has lifecycle.prevent_destroy`),
-    );
-    expect(refused).not.toEqual([]);
-    expect(rig.workspace.state()).toHaveLength(before);
-  });
+  if (isProtected) {
+    it.sequential('refuses to be destroyed', STEP, async () => {
+      const before = rig.workspace.state().length;
+      const { code, stderr } = await rig.workspace.destroy();
+      expect(code).toBe(1);
+      expect(stderr).toContain('Instance cannot be destroyed');
+      // Terraform breaks its sentences into lines, wherever a long address wants it.
+      const sentences = stderr.replace(/[\s│]+/g, ' ');
+      const refused = protectedAddresses(rig.stack.json).filter((address) =>
+        sentences.includes(`Resource ${address} has lifecycle.prevent_destroy`),
+      );
+      expect(refused).not.toEqual([]);
+      expect(rig.workspace.state()).toHaveLength(before);
+    });
 
-  it('is destroyed once an override lifted its protections', { timeout: STEP }, async () => {
-    rig.workspace.override('unprotected', unprotectedOverride(rig.stack.json));
-    // Without a refresh only what the override changes is written, and no gap again.
-    await rig.workspace.apply(await plan('unprotected', '-refresh=false'));
-    const { code, stderr } = await rig.workspace.destroy();
-    expect(stderr).toBe('');
-    expect(code).toBe(0);
-    expect(rig.workspace.state()).toEqual([]);
-  });
+    it.sequential('is destroyed once an override lifted its protections', STEP, async () => {
+      rig.workspace.override('unprotected', unprotectedOverride(rig.stack.json));
+      // Without a refresh only what the override changes is written, and no gap again.
+      await rig.workspace.apply(await plan('unprotected', '-refresh=false'));
+      await destroyed();
+    });
+  } else {
+    it.sequential('is destroyed as it is, since nothing in it is protected', STEP, async () => {
+      expect(unprotectedOverride(rig.stack.json)).toEqual({ resource: {} });
+      await destroyed();
+    });
+  }
 
-  it('left no generated value in a state, a plan or what Terraform printed', () => {
+  it.sequential('left no generated value in a state, a plan or what Terraform printed', () => {
     expect(rig.generated.length).toBeGreaterThan(0);
     expect(new Set(rotated).size).toBeGreaterThan(ROTATIONS);
     const places = [...states, ...left(rig, plans)];

@@ -3,6 +3,7 @@ import type { StackFile, StackJson } from '../stack-file';
 import { startMoto } from './moto';
 import { type RandomStandIn, startRandomStandIn } from './random-stand-in';
 import type { AwsOnLoopback, RotationFunctions } from './rotation-functions';
+import { startRdsRelay } from './rds-relay';
 import { Workspace } from './terraform';
 import type { Tools } from './tools';
 
@@ -42,21 +43,23 @@ export interface RigProps {
 export async function startRig(tools: Tools, stack: StackFile, props: RigProps = {}): Promise<Rig> {
   const { account, region } = whereItGoes(stack.json);
   const moto = await startMoto(tools.moto, account);
+  const rds = await startRdsRelay(moto.url);
   const random: RandomStandIn = await startRandomStandIn();
   let functions: RotationFunctions | undefined;
   const anyFunction = async (event: Readonly<Record<string, string>>) => functions?.invoke(event);
   const manager = await startSecretsManager({ account, region, ...(props.functions ? { anyFunction } : {}) });
   functions = props.functions?.({ moto: moto.url, region, manager });
   const workspace = new Workspace(stack, {
-    ...{ tools, random, endpoint: moto.url, secretsManager: manager.endpoint },
+    ...{ tools, random, endpoint: moto.url, secretsManager: manager.endpoint, rds: rds.url },
     ...(props.transform === undefined ? {} : { transform: props.transform }),
   });
   return {
     ...{ stack, workspace, manager, functions, generated: random.values },
     stop: async () => {
+      await workspace.dispose();
       random.stop();
-      await Promise.all([functions?.stop(), manager.close(), moto.stop()]);
-      workspace.dispose();
+      await Promise.all([functions?.stop(), manager.close(), rds.stop()]);
+      await moto.stop();
     },
   };
 }

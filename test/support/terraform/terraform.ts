@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { temporaryFolder } from '../once';
 import type { StackFile, StackJson } from '../stack-file';
+import { type AwsPlugin, startAwsPlugin } from './aws-plugin';
 import { localOverride } from './overrides';
 import { type Outcome, run } from './process';
 import type { RandomStandIn } from './random-stand-in';
@@ -52,6 +53,8 @@ export interface WorkspaceProps {
   readonly endpoint: string;
   /** Where AWS's Secrets Manager is. */
   readonly secretsManager: string;
+  /** Where AWS's RDS is. */
+  readonly rds: string;
   /**
    * Changes the stack's JSON before Terraform sees it.
    *
@@ -67,7 +70,9 @@ export class Workspace {
   /** Everything that Terraform printed until now. */
   readonly printed: string[] = [];
   private readonly root: string;
-  private readonly env: Readonly<Record<string, string>>;
+  private env: Readonly<Record<string, string>>;
+  private readonly blocks: number;
+  private plugin: AwsPlugin | undefined;
 
   constructor(
     stack: StackFile,
@@ -80,6 +85,7 @@ export class Workspace {
     this.write('cdk.tf.json', json);
     this.override('local', localOverride(json, props.tools));
     this.env = isolatedEnvironment(this.root, props);
+    this.blocks = json.provider?.aws?.length ?? 0;
   }
 
   /** Adds an override file; a later one wins, by its name. */
@@ -87,9 +93,20 @@ export class Workspace {
     this.write(`${name}_override.tf.json`, content);
   }
 
-  /** @throws when the stack cannot be initialized. */
+  /**
+   * Initializes the stack, and starts its plugin once for all that comes.
+   *
+   * @throws when the stack cannot be initialized.
+   */
   async init(): Promise<void> {
     await this.succeed('init', '-no-color', '-input=false');
+    // One process holds one configuration; of several, the last would count for all.
+    if (this.blocks !== 1) return;
+    this.plugin = await startAwsPlugin(this.folder, this.env);
+    const reattach = [this.env.TF_REATTACH_PROVIDERS ?? '{}', this.plugin.reattach].map((json): object =>
+      JSON.parse(json),
+    );
+    this.env = { ...this.env, TF_REATTACH_PROVIDERS: JSON.stringify(Object.assign({}, ...reattach)) };
   }
 
   /** Diagnostics of the configuration, one line each; empty when it is valid. */
@@ -158,8 +175,9 @@ export class Workspace {
     return readFileSync(join(this.folder, name));
   }
 
-  /** Removes the folder with everything in it. */
-  dispose(): void {
+  /** Ends the plugin, and removes the folder with everything in it. */
+  async dispose(): Promise<void> {
+    await this.plugin?.stop();
     rmSync(this.root, { recursive: true, force: true });
   }
 
@@ -184,7 +202,7 @@ export class Workspace {
 /** Nothing is inherited, so no setting, credential or proxy of the user takes part. */
 function isolatedEnvironment(
   root: string,
-  { tools, random, endpoint, secretsManager }: WorkspaceProps,
+  { tools, random, endpoint, secretsManager, rds }: WorkspaceProps,
 ): Readonly<Record<string, string>> {
   const home = join(root, 'home');
   mkdirSync(home);
@@ -200,6 +218,7 @@ function isolatedEnvironment(
     CHECKPOINT_DISABLE: '1',
     AWS_ENDPOINT_URL: endpoint,
     AWS_ENDPOINT_URL_SECRETS_MANAGER: secretsManager,
+    AWS_ENDPOINT_URL_RDS: rds,
     AWS_EC2_METADATA_DISABLED: 'true',
   };
 }
