@@ -52,6 +52,8 @@ export interface Site extends Place {
   full(free: number): Promise<() => Promise<void>>;
   /** Runs a statement as whoever may do everything. */
   query(sql: string): Promise<readonly Value[]>;
+  /** Runs statements in a session that stays, with the locks that they take; the result ends it. */
+  hold(statements: readonly string[]): Promise<() => Promise<void>>;
   /** Ends the server as a power cut does, and starts it again. */
   crash(): Promise<void>;
 }
@@ -163,6 +165,7 @@ async function startPostgresSite(): Promise<Site> {
       await master.end();
     },
     query: (sql) => postgres.query(sql),
+    hold: (statements) => holding(postgres.connect(), statements),
     readOnly: async () => {
       const [row] = await postgres.query('SHOW data_directory');
       // Without a primary it waits for one for ever, as a standby does.
@@ -274,6 +277,7 @@ async function startSqlSite(engine: keyof typeof DIALECTS, server: SqlServer): P
       await server.query(sql[loss]);
     },
     query: (sql) => server.query(sql),
+    hold: (statements) => holding(server.connect(), statements),
     readOnly: async () => {
       await server.query(`SET GLOBAL ${readOnly} = ON`);
       return async () => {
@@ -304,6 +308,17 @@ async function superuserSecret({ service }: SecretsManagerServer, username: stri
     SecretString: JSON.stringify({ username, password }),
   });
   return String(created.ARN);
+}
+
+async function holding(
+  opening: Promise<{ query(sql: string): Promise<unknown>; end(): Promise<unknown> }>,
+  statements: readonly string[],
+): Promise<() => Promise<void>> {
+  const session = await opening;
+  for (const sql of statements) await session.query(sql);
+  return async () => {
+    await session.end();
+  };
 }
 
 /** Takes connections until the server gives no more, and gives some back. */
