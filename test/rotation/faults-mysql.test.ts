@@ -3,6 +3,7 @@ import { atOnePlace } from './suites/at-one-place';
 import { type Held, lockFaults } from './suites/lock-faults';
 import { lostUserFaults } from './suites/lost-user-faults';
 import { networkFaults } from './suites/network-faults';
+import { superuserFaultsOfServers } from './suites/superuser-faults';
 
 const HELD: readonly Held[] = [
   { what: 'a dump has a read lock on everything', statements: ['FLUSH TABLES WITH READ LOCK'] },
@@ -19,4 +20,5 @@ atOnePlace(MYSQL, (site) => {
   networkFaults(MYSQL, site);
   lockFaults(MYSQL, site, HELD);
   lostUserFaults(MYSQL, site);
+  superuserFaultsOfServers(MYSQL, site);
 });

@@ -35,6 +35,8 @@ export interface SiteSubjectOptions {
   /** Where the function finds the server. @default where it is */
   readonly port?: number;
   readonly plan?: Pick<CrashPlan, 'store' | 'connect'>;
+  /** @default whether the way can do nothing without one */
+  readonly superuser?: boolean;
 }
 
 /** One server with its Secrets Manager, and what can happen to it. */
@@ -66,7 +68,7 @@ export const POSTGRES: SiteKind = {
   greets: false,
   weighty: /\0user\0|\b(BEGIN|pg_advisory_xact_lock|GRANT|ALTER|COMMIT)\b/,
   ways: [
-    { rotator: 'postgres-single-user', alternating: false, gapless: false },
+    { rotator: 'postgres-single-user', alternating: false, gapless: false, alone: true },
     { rotator: 'postgres-alternating-users', alternating: true, gapless: true },
   ],
   needsBase: false,
@@ -116,21 +118,19 @@ async function startPostgresSite(): Promise<Site> {
     port: postgres.port,
     version: String((await postgres.query('SHOW server_version'))[0]?.server_version),
     manager,
-    // A single user without a superuser, so that every password must be found again by its label.
-    subject: async ({ rotator, alternating }, { port, plan } = {}) => {
+    // A single user without a superuser, so that every password must be found again by its label; with one, who makes the role.
+    subject: async ({ rotator, alone = false }, { port, plan, superuser = !alone } = {}) => {
       const options: ApplicationOptions = {
-        superuser: alternating,
+        superuser,
         ...(plan ? { plan } : {}),
         variables: {
           STRONGROOM_ROTATOR: rotator,
           ...(port ? { STRONGROOM_PORT: String(port) } : {}),
-          ...(alternating
-            ? { STRONGROOM_SUPERUSER_SECRET: await superuserSecret(manager, MASTER, masterPassword) }
-            : {}),
+          ...(superuser ? { STRONGROOM_SUPERUSER_SECRET: await superuserSecret(manager, MASTER, masterPassword) } : {}),
         },
       };
       const app = await world.application(options);
-      if (!alternating) await world.unlogged(`CREATE ROLE ${app.role} LOGIN PASSWORD '${await app.password()}'`);
+      if (!superuser) await world.unlogged(`CREATE ROLE ${app.role} LOGIN PASSWORD '${await app.password()}'`);
       return app;
     },
     opens: world.opens,
