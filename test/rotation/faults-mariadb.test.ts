@@ -3,6 +3,7 @@ import { atOnePlace } from './suites/at-one-place';
 import { type Held, lockFaults } from './suites/lock-faults';
 import { lostUserFaults } from './suites/lost-user-faults';
 import { networkFaults } from './suites/network-faults';
+import { newPrimaryFaults } from './suites/new-primary-faults';
 import { superuserFaultsOfServers } from './suites/superuser-faults';
 
 const HELD: readonly Held[] = [
@@ -20,4 +21,5 @@ atOnePlace(MARIADB, (site) => {
   lockFaults(MARIADB, site, HELD);
   lostUserFaults(MARIADB, site);
   superuserFaultsOfServers(MARIADB, site);
+  newPrimaryFaults(MARIADB, site);
 });

@@ -3,6 +3,7 @@ import { atOnePlace } from './suites/at-one-place';
 import { type Held, lockFaults } from './suites/lock-faults';
 import { lostUserFaults } from './suites/lost-user-faults';
 import { networkFaults } from './suites/network-faults';
+import { newPrimaryFaults } from './suites/new-primary-faults';
 import { superuserFaultsOfServers } from './suites/superuser-faults';
 
 const HELD: readonly Held[] = [
@@ -21,4 +22,5 @@ atOnePlace(MYSQL, (site) => {
   lockFaults(MYSQL, site, HELD);
   lostUserFaults(MYSQL, site);
   superuserFaultsOfServers(MYSQL, site);
+  newPrimaryFaults(MYSQL, site);
 });

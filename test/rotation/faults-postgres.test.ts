@@ -6,6 +6,7 @@ import { complete, intact, startStruckLine } from './struck-line';
 import { atOnePlace } from './suites/at-one-place';
 import { lostUserFaults } from './suites/lost-user-faults';
 import { networkFaults } from './suites/network-faults';
+import { newPrimaryFaults } from './suites/new-primary-faults';
 import { superuserFaultsOfServers } from './suites/superuser-faults';
 
 atOnePlace(POSTGRES, (place) => {
@@ -37,4 +38,5 @@ atOnePlace(POSTGRES, (place) => {
   networkFaults(POSTGRES, place);
   lostUserFaults(POSTGRES, place);
   superuserFaultsOfServers(POSTGRES, place);
+  newPrimaryFaults(POSTGRES, place);
 });
