@@ -6,13 +6,13 @@ const WAIT_SECONDS = 4;
 
 /**
  * How long a statement waits for what another session has locked: a dump, a backup, a table of the server's own. By itself a
- * server waits for a day, long after the function has given up, and the password would be set then. Less than half of what
- * the function waits for an answer, because on MySQL changes of users wait one after the other. Row locks need no limit of
- * their own: whoever has one on these tables has a lock on the table too, which comes first.
+ * server waits for a day at least, long after the function has given up, and MySQL would make the change even then. A quarter of what
+ * the function waits for an answer, because on MySQL the changes of several users wait one after the other. Row locks need no
+ * limit of their own: whoever has one on these tables has a lock on the table too, which comes first.
  *
  * @see https://dev.mysql.com/doc/refman/8.4/en/server-system-variables.html#sysvar_lock_wait_timeout
  */
-const LOCK_SECONDS = 3;
+const LOCK_SECONDS = 2;
 
 /**
  * MariaDB does not apply that limit where it opens its tables of users for a change; only the end of the whole statement ends
