@@ -71,7 +71,7 @@ export const connect: Connect = async (target, { username, password }, deadline)
         const running = connection.query(sql, values === undefined ? undefined : [...values]);
         const [rows] = await within(deadline.left(STATEMENT_LIMIT_MS), running, () => {
           connection.destroy();
-          return silent(place, purpose);
+          return silent(place, purpose, 'a server that hangs, or MySQL whose tables of users somebody has locked');
         });
         return Array.isArray(rows) ? (rows as Row[]) : [];
       } catch (error) {
@@ -85,10 +85,8 @@ export const connect: Connect = async (target, { username, password }, deadline)
   };
 };
 
-function silent(place: string, purpose: string): DatabaseSilent {
-  return new DatabaseSilent(
-    `${place}: no answer to ${purpose} in time; a firewall that drops packets, or a server that hangs`,
-  );
+function silent(place: string, purpose: string, orElse = 'or a server that hangs'): DatabaseSilent {
+  return new DatabaseSilent(`${place}: no answer to ${purpose} in time; a firewall that drops packets, ${orElse}`);
 }
 
 async function within<T>(milliseconds: number, running: Promise<T>, late: () => Error): Promise<T> {

@@ -85,7 +85,7 @@ export function statementFailure(error: unknown, purpose: string): RotationError
   if (number === 1820) return new AccountDisabled(`${purpose}: the password of the user has expired (error ${number})`);
   if ([1290, 1792, 1836].includes(number))
     return new ReadOnlyTarget(`${purpose}: the server is read-only; set STRONGROOM_HOST to the writer`);
-  if ([1205, 1213, 3024].includes(number))
+  if ([1205, 1213, 1969, 3024].includes(number))
     return new DatabaseBusy(`${purpose}: another session holds a lock for too long (error ${number})`);
   if ([1819, 3638].includes(number))
     return new NewPasswordRefused(`${purpose}: the server's password policy refuses it (error ${number})`);

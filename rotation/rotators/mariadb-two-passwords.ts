@@ -29,11 +29,11 @@ export function mariadbTwoPasswords(configuration: Configuration, { connectToMys
   async function set(work: SetWork, superuser: Session): Promise<void> {
     const username = work.current.string('username');
     await requireMariadb(superuser, [10, 4, 0], 'two passwords need');
-    const hosts = await hostsOf(superuser, username);
-    // A user who is missing is not asked: the server would ask back in the way of some other account.
-    const current = hosts.length === 0 ? undefined : await logins.tryOpen(work, credentialOf(work.current));
-    const account = current ? await using(current, () => accountOf(current)) : onlyAccount(username, hosts);
     await changingUser(superuser, username, async () => {
+      const hosts = await hostsOf(superuser, username);
+      // A user who is missing is not asked: the server would ask back in the way of some other account.
+      const current = hosts.length === 0 ? undefined : await logins.tryOpen(work, credentialOf(work.current));
+      const account = current ? await using(current, () => accountOf(current)) : onlyAccount(username, hosts);
       const methods = await methodsOf(superuser, account);
       const known = ['pending', 'current'].map((which) =>
         nativeHash((which === 'pending' ? work.pending : work.current).string('password')),

@@ -162,7 +162,7 @@ async function strike(
 }
 
 /** Waits for every invocation that has begun: the driver leaves those of a rotation that it has given up. */
-export function tracked(subject: Subject): () => Promise<void> {
+function tracked(subject: Subject): () => Promise<void> {
   const all: Promise<unknown>[] = [];
   const { handle } = subject;
   subject.handle = (event, context) => {

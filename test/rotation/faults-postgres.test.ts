@@ -6,6 +6,8 @@ import { complete, intact, startStruckLine } from './struck-line';
 import { atOnePlace } from './suites/at-one-place';
 import { lostUserFaults } from './suites/lost-user-faults';
 import { networkFaults } from './suites/network-faults';
+import { newPrimaryFaults } from './suites/new-primary-faults';
+import { superuserFaultsOfServers } from './suites/superuser-faults';
 
 atOnePlace(POSTGRES, (place) => {
   // First and beside the others, because the server waits for so long.
@@ -35,4 +37,6 @@ atOnePlace(POSTGRES, (place) => {
 
   networkFaults(POSTGRES, place);
   lostUserFaults(POSTGRES, place);
+  superuserFaultsOfServers(POSTGRES, place);
+  newPrimaryFaults(POSTGRES, place);
 });

@@ -1,5 +1,9 @@
 import { MYSQL } from './sites';
 import { faultsAtOnePlace } from './suites/at-one-place';
 import { serviceFaults } from './suites/service-faults';
+import { superuserFaults } from './suites/superuser-faults';
 
-faultsAtOnePlace(MYSQL, (place) => serviceFaults(MYSQL, place));
+faultsAtOnePlace(MYSQL, (place) => {
+  serviceFaults(MYSQL, place);
+  superuserFaults(MYSQL, place);
+});

@@ -24,6 +24,7 @@ export const KEYS: PlaceKind & { start(): Promise<KeySite> } = {
   engine: 'API keys',
   missing: () => undefined,
   waits: ['KeyBeingMade'],
+  refused: 'AdminRefused',
   ways: Object.keys(WAYS).map((form) => ({ rotator: 'http-api-key', form, alternating: false, gapless: true })),
   start: startKeySite,
 };

@@ -13,6 +13,8 @@ export interface Way {
   readonly alternating: boolean;
   /** The current and the previous value work all the time. */
   readonly gapless: boolean;
+  /** Goes by the user's own password; without a superuser, where nobody asks for one. */
+  readonly alone?: true;
 }
 
 /** Where secrets are rotated, a server or providers of keys, with its Secrets Manager. */
@@ -40,6 +42,8 @@ export interface PlaceKind {
   readonly ways: readonly Way[];
   /** Errors that only say: not yet. */
   readonly waits?: readonly string[];
+  /** What is said while the superuser's secret has not what the place has. @default 'SuperuserRefused' */
+  readonly refused?: string;
   start(): Promise<Place>;
 }
 

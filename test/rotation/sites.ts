@@ -9,6 +9,7 @@ import { mariadbMissing, ROOT_PASSWORD, startMariadb } from '../support/mariadb'
 import { mysqlMissing, startMysql } from '../support/mysql';
 import type { CrashPlan } from './crash';
 import type { Place, PlaceKind, Value, Way } from './place';
+import { postgresUsers, sqlUsers } from './site-users';
 import type { Subject } from './subject';
 import { account, baseOf, pairsIn, prepareServer } from './suites/sql-pairs';
 import { startSqlWorld } from './suites/sql-world';
@@ -34,7 +35,10 @@ export type Loss = 'clone dropped' | 'clone without its rights' | 'clone with an
 export interface SiteSubjectOptions {
   /** Where the function finds the server. @default where it is */
   readonly port?: number;
+  readonly host?: string;
   readonly plan?: Pick<CrashPlan, 'store' | 'connect'>;
+  /** @default whether the way can do nothing without one */
+  readonly superuser?: boolean;
 }
 
 /** One server with its Secrets Manager, and what can happen to it. */
@@ -52,6 +56,12 @@ export interface Site extends Place {
   full(free: number): Promise<() => Promise<void>>;
   /** Runs a statement as whoever may do everything. */
   query(sql: string): Promise<readonly Value[]>;
+  /** Runs statements in a session that stays, with the locks that they take; the result ends it. */
+  hold(statements: readonly string[]): Promise<() => Promise<void>>;
+  /** Another server of the kind, with the same superuser, and without users. */
+  successor(): Promise<Site>;
+  /** Statements that make the users of a subject on a successor as they are here now. */
+  users(subject: Subject): Promise<readonly string[]>;
   /** Ends the server as a power cut does, and starts it again. */
   crash(): Promise<void>;
 }
@@ -64,7 +74,7 @@ export const POSTGRES: SiteKind = {
   greets: false,
   weighty: /\0user\0|\b(BEGIN|pg_advisory_xact_lock|GRANT|ALTER|COMMIT)\b/,
   ways: [
-    { rotator: 'postgres-single-user', alternating: false, gapless: false },
+    { rotator: 'postgres-single-user', alternating: false, gapless: false, alone: true },
     { rotator: 'postgres-alternating-users', alternating: true, gapless: true },
   ],
   needsBase: false,
@@ -74,7 +84,7 @@ export const POSTGRES: SiteKind = {
     'clone without its rights': { base: 'WrongIdentity' },
     'base dropped': { base: 'WrongIdentity' },
   },
-  start: startPostgresSite,
+  start: () => startPostgresSite(),
 };
 
 export const MARIADB: SiteKind = {
@@ -88,7 +98,7 @@ export const MARIADB: SiteKind = {
     { rotator: 'mariadb-alternating-users', alternating: true, gapless: true },
   ],
   needsBase: true,
-  start: async () => startSqlSite('mariadb', await startMariadb()),
+  start: () => startSqlSite('mariadb', startMariadb),
 };
 
 export const MYSQL: SiteKind = {
@@ -102,33 +112,36 @@ export const MYSQL: SiteKind = {
     { rotator: 'mysql-alternating-users', alternating: true, gapless: true },
   ],
   needsBase: true,
-  start: async () => startSqlSite('mysql', await startMysql()),
+  start: () => startSqlSite('mysql', startMysql),
 };
 
-async function startPostgresSite(): Promise<Site> {
+function placeOf({ host, port }: { readonly host: string | undefined; readonly port: number | undefined }) {
+  return { ...(host ? { STRONGROOM_HOST: host } : {}), ...(port ? { STRONGROOM_PORT: String(port) } : {}) };
+}
+
+async function startPostgresSite(givenPassword?: string): Promise<Site> {
   const world = await startWorld({ settings: { max_connections: '40' } });
   const { postgres, manager } = world;
-  let { masterPassword } = world;
+  if (givenPassword !== undefined) await world.unlogged(`ALTER ROLE ${MASTER} PASSWORD '${givenPassword}'`);
+  let masterPassword = givenPassword ?? world.masterPassword;
   const role = (subject: Subject) => (subject as Application).role;
   return {
     port: postgres.port,
     version: String((await postgres.query('SHOW server_version'))[0]?.server_version),
     manager,
-    // A single user without a superuser, so that every password must be found again by its label.
-    subject: async ({ rotator, alternating }, { port, plan } = {}) => {
+    // A single user without a superuser, so that every password must be found again by its label; with one, who makes the role.
+    subject: async ({ rotator, alone = false }, { host, port, plan, superuser = !alone } = {}) => {
       const options: ApplicationOptions = {
-        superuser: alternating,
+        superuser,
         ...(plan ? { plan } : {}),
         variables: {
           STRONGROOM_ROTATOR: rotator,
-          ...(port ? { STRONGROOM_PORT: String(port) } : {}),
-          ...(alternating
-            ? { STRONGROOM_SUPERUSER_SECRET: await superuserSecret(manager, MASTER, masterPassword) }
-            : {}),
+          ...placeOf({ host, port }),
+          ...(superuser ? { STRONGROOM_SUPERUSER_SECRET: await superuserSecret(manager, MASTER, masterPassword) } : {}),
         },
       };
       const app = await world.application(options);
-      if (!alternating) await world.unlogged(`CREATE ROLE ${app.role} LOGIN PASSWORD '${await app.password()}'`);
+      if (!superuser) await world.unlogged(`CREATE ROLE ${app.role} LOGIN PASSWORD '${await app.password()}'`);
       return app;
     },
     opens: world.opens,
@@ -163,6 +176,9 @@ async function startPostgresSite(): Promise<Site> {
       await master.end();
     },
     query: (sql) => postgres.query(sql),
+    hold: (statements) => holding(postgres.connect(), statements),
+    successor: () => startPostgresSite(masterPassword),
+    users: (subject) => postgresUsers(postgres, [role(subject), `${role(subject)}_clone`]),
     readOnly: async () => {
       const [row] = await postgres.query('SHOW data_directory');
       // Without a primary it waits for one for ever, as a standby does.
@@ -225,12 +241,17 @@ const MASTERS_RIGHTS = [
   'GRANT writer TO master WITH ADMIN OPTION',
 ];
 
-async function startSqlSite(engine: keyof typeof DIALECTS, server: SqlServer): Promise<Site> {
+async function startSqlSite(
+  engine: keyof typeof DIALECTS,
+  start: () => Promise<SqlServer>,
+  givenPassword: string = randomUUID(),
+): Promise<Site> {
+  const server = await start();
   const world = await startSqlWorld(server, ROOT_PASSWORD, { engine, rotator: `${engine}-alternating-users` });
   await prepareServer(world);
   const { manager } = world;
   const { defaultRole, more, readOnly } = DIALECTS[engine];
-  let password: string = randomUUID();
+  let password = givenPassword;
   await server.query(`CREATE USER master@'127.%' IDENTIFIED BY '${password}'`);
   for (const sql of [...MASTERS_RIGHTS, ...more]) {
     await server.query(sql.replace(/TO master/, "TO master@'127.%'"));
@@ -242,11 +263,11 @@ async function startSqlSite(engine: keyof typeof DIALECTS, server: SqlServer): P
     port: server.port,
     version: server.version,
     manager,
-    subject: async ({ rotator }, { port, plan } = {}) =>
+    subject: async ({ rotator }, { host, port, plan } = {}) =>
       pairs.pair({
         master: await superuserSecret(manager, 'master', password),
         ...(plan ? { plan } : {}),
-        variables: { STRONGROOM_ROTATOR: rotator, ...(port ? { STRONGROOM_PORT: String(port) } : {}) },
+        variables: { STRONGROOM_ROTATOR: rotator, ...placeOf({ host, port }) },
       }),
     opens: world.opens,
     renewSuperuser: async () => {
@@ -274,6 +295,9 @@ async function startSqlSite(engine: keyof typeof DIALECTS, server: SqlServer): P
       await server.query(sql[loss]);
     },
     query: (sql) => server.query(sql),
+    hold: (statements) => holding(server.connect(), statements),
+    successor: () => startSqlSite(engine, start, password),
+    users: (subject) => sqlUsers(server, engine, [baseOf(subject), `${baseOf(subject)}_clone`]),
     readOnly: async () => {
       await server.query(`SET GLOBAL ${readOnly} = ON`);
       return async () => {
@@ -304,6 +328,17 @@ async function superuserSecret({ service }: SecretsManagerServer, username: stri
     SecretString: JSON.stringify({ username, password }),
   });
   return String(created.ARN);
+}
+
+async function holding(
+  opening: Promise<{ query(sql: string): Promise<unknown>; end(): Promise<unknown> }>,
+  statements: readonly string[],
+): Promise<() => Promise<void>> {
+  const session = await opening;
+  for (const sql of statements) await session.query(sql);
+  return async () => {
+    await session.end();
+  };
 }
 
 /** Takes connections until the server gives no more, and gives some back. */

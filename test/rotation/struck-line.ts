@@ -4,7 +4,7 @@ import type { Connect } from '../../rotation/database';
 import type { Deadline } from '../../rotation/deadline';
 import { LEDGER_LABEL } from '../../rotation/engine';
 import { type DatabaseProxy, type Fate, isGoodbye, LATE_MS, startDatabaseProxy } from './database-proxy';
-import type { Site, SiteKind, Value, Way } from './sites';
+import type { Site, SiteKind, SiteSubjectOptions, Value, Way } from './sites';
 import type { Subject } from './subject';
 
 /** How long the function waits for an answer that it will not get: long for a server of this machine, short for a test. */
@@ -14,8 +14,11 @@ const HURRY_MS = LATE_MS / 2;
 export interface StruckLine {
   readonly subject: Subject;
   readonly proxy: DatabaseProxy;
-  /** One rotation, with its retries, whose nth message of these meets this fate. Undefined when it has not so many. */
-  strike(at: number, fate: Fate, which?: RegExp): Promise<Struck | undefined>;
+  /**
+   * One rotation, with its retries, whose nth message of these meets this fate, or waits until something has happened.
+   * Undefined when it has not so many.
+   */
+  strike(at: number, fate: Fate | (() => Promise<unknown>), which?: RegExp): Promise<Struck | undefined>;
   /** One rotation, with its retries, whose nth connection is refused. Undefined when it makes not so many. */
   refuse(at: number): Promise<Tries | undefined>;
   close(): Promise<void>;
@@ -32,7 +35,12 @@ export interface Struck extends Tries {
   readonly message: string;
 }
 
-export async function startStruckLine(site: Site, kind: SiteKind, way: Way): Promise<StruckLine> {
+export async function startStruckLine(
+  site: Site,
+  kind: SiteKind,
+  way: Way,
+  options: Pick<SiteSubjectOptions, 'superuser'> = {},
+): Promise<StruckLine> {
   const proxy = await startDatabaseProxy(site.port, kind);
   /** The next of the messages that count is one that meets a silence: the function waits for it less than it else would. */
   let near = false;
@@ -46,7 +54,11 @@ export async function startStruckLine(site: Site, kind: SiteKind, way: Way): Pro
     (real: Connect): Connect =>
     (target, credential, deadline) =>
       real(target, credential, hurried(deadline));
-  const subject = await site.subject(way, { port: proxy.port, plan: { connect, store: (real) => real } });
+  const subject = await site.subject(way, {
+    ...options,
+    port: proxy.port,
+    plan: { connect, store: (real) => real },
+  });
   return {
     subject,
     proxy,
@@ -64,7 +76,7 @@ export async function startStruckLine(site: Site, kind: SiteKind, way: Way): Pro
         approach();
         if (count !== at) return undefined;
         message = readable(text);
-        return fate;
+        return typeof fate === 'function' ? fate() : fate;
       };
       const tries = await watched(site, way, subject, () => proxy.heal());
       near = false;
