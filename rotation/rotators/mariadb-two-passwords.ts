@@ -5,6 +5,8 @@ import { credentialOf, Logins } from '../logins';
 import { accountOf } from '../mysql/account';
 import { changingUser } from '../mysql/lock';
 import { identifiedVia, methodsOf, NATIVE } from '../mysql/mariadb-methods';
+import { MARIADB_USERS } from '../mysql/mariadb-users';
+import { isMissing, makeMissingUser } from '../mysql/missing-user';
 import { nativeHash } from '../mysql/native-password';
 import { type Account, quoteAccount } from '../mysql/quoting';
 import { requireMariadb } from '../mysql/server';
@@ -29,8 +31,14 @@ export function mariadbTwoPasswords(configuration: Configuration, { connectToMys
   async function set(work: SetWork, superuser: Session): Promise<void> {
     const username = work.current.string('username');
     await requireMariadb(superuser, [10, 4, 0], 'two passwords need');
-    const hosts = await hostsOf(superuser, username);
-    // A user who is missing is not asked: the server would ask back in the way of some other account.
+    // Before any login as a user who is missing: the server would ask back in the way of some other account.
+    if (await isMissing(work, superuser, username, MARIADB_USERS)) {
+      const credential = credentialOf(work.current);
+      await changingUser(superuser, username, () =>
+        makeMissingUser(work, superuser, configuration, credential, MARIADB_USERS),
+      );
+    }
+    const hosts = (await MARIADB_USERS.accounts(superuser, username)).map(({ host }) => host);
     const current = hosts.length === 0 ? undefined : await logins.tryOpen(work, credentialOf(work.current));
     const account = current ? await using(current, () => accountOf(current)) : onlyAccount(username, hosts);
     await changingUser(superuser, username, async () => {
@@ -52,15 +60,6 @@ export function mariadbTwoPasswords(configuration: Configuration, { connectToMys
   }
 
   return twoPasswords(configuration, logins, { engines: ENGINES, nameLimit: NAME_LIMIT, set });
-}
-
-async function hostsOf(superuser: Session, user: string): Promise<readonly string[]> {
-  const rows = await superuser.query(
-    'looking for the user',
-    'SELECT Host AS host FROM mysql.global_priv WHERE User = ?',
-    [user],
-  );
-  return rows.map(({ host }) => String(host));
 }
 
 /** Of a user who does not get in, the host can be told only when there is one account. */
