@@ -92,14 +92,25 @@ async function giveRights(
   }
   await superuser.query(
     `giving the user the database ${JSON.stringify(target.database)}`,
-    `GRANT ${OF_A_DATABASE.join(', ')} ON ${quoteName(literally(target.database))}.* TO ${to}`,
+    `GRANT ${OF_A_DATABASE.join(', ')} ON ${quoteName(await patternOf(superuser, target.database))}.* TO ${to}`,
   );
   return `all of the database ${JSON.stringify(target.database)}`;
 }
 
-/** In a GRANT the name of a database is a pattern, and would stand for others too. */
-function literally(database: string): string {
-  return database.replaceAll(/[\\%_]/g, '\\$&');
+/**
+ * In a GRANT the name of a database is a pattern, and would stand for others too. Not where MySQL can take rights away in part:
+ * there it is a name, and what is put before its characters would belong to it.
+ *
+ * @see https://dev.mysql.com/doc/refman/8.4/en/partial-revokes.html
+ */
+async function patternOf(superuser: Session, database: string): Promise<string> {
+  const escaped = database.replaceAll(/[\\%_]/g, '\\$&');
+  if (escaped === database) return database;
+  const [row] = await superuser.query(
+    'asking whether names are patterns',
+    "SHOW GLOBAL VARIABLES WHERE Variable_name = 'partial_revokes'",
+  );
+  return row?.Value === 'ON' ? database : escaped;
 }
 
 function inTheMakingOf(work: SetWork, dialect: UserDialect): (account: FoundAccount) => boolean {

@@ -57,6 +57,23 @@ export function missingUserSuite(product: Product): void {
         rmSync(folder, { recursive: true, force: true });
       });
       scenarios(way, () => world, join(folder, 'ca.pem'));
+
+      it.runIf(product.part === 'mysql')('has its database alone where names are no patterns, too', async () => {
+        const subject = await world.user({ missing: true });
+        await world.server.query('SET GLOBAL partial_revokes = ON');
+        try {
+          await succeed(subject);
+          await succeed(subject);
+          const { username, password } = await subject.value();
+          const connection = await world.server.connect(String(username), String(password));
+          const [rows] = await connection.query('SHOW DATABASES');
+          await connection.query(`SELECT id FROM ${DATABASE}.item`);
+          await connection.end();
+          expect(JSON.stringify(rows)).not.toContain(ALIKE);
+        } finally {
+          await world.server.query('SET GLOBAL partial_revokes = OFF');
+        }
+      });
     },
   );
 }
