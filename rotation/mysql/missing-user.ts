@@ -5,6 +5,7 @@ import { ConnectionNotAllowed } from '../errors';
 import { ownershipMark } from '../ownership-mark';
 import type { SetWork } from '../rotator';
 import { excludes } from './hosts';
+import { changingUser } from './lock';
 import { type Account, accountIn, quoteAccount, quoteName } from './quoting';
 import type { FoundAccount, UserDialect } from './user-dialect';
 
@@ -20,15 +21,19 @@ const OF_A_DATABASE = [
   ...['ALTER ROUTINE', 'EVENT', 'TRIGGER'],
 ];
 
-/** Whether there is no account of the name, or one that an interrupted try has left. */
-export async function isMissing(
+/** The accounts of the user, who is made if there are none; before any login as that user, which could only fail. */
+export async function accountsOf(
   work: SetWork,
   superuser: Session,
-  user: string,
+  configuration: Configuration,
+  credential: Credential,
   dialect: UserDialect,
-): Promise<boolean> {
-  const found = await dialect.accounts(superuser, user);
-  return found.length === 0 || found.some(inTheMakingOf(work, dialect));
+): Promise<readonly FoundAccount[]> {
+  const { username } = credential;
+  const found = await dialect.accounts(superuser, username);
+  if (found.length > 0 && !found.some(inTheMakingOf(work, dialect))) return found;
+  await changingUser(superuser, username, () => makeMissingUser(work, superuser, configuration, credential, dialect));
+  return dialect.accounts(superuser, username);
 }
 
 /**

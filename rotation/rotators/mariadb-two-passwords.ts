@@ -6,7 +6,7 @@ import { accountOf } from '../mysql/account';
 import { changingUser } from '../mysql/lock';
 import { identifiedVia, methodsOf, NATIVE } from '../mysql/mariadb-methods';
 import { MARIADB_USERS } from '../mysql/mariadb-users';
-import { isMissing, makeMissingUser } from '../mysql/missing-user';
+import { accountsOf } from '../mysql/missing-user';
 import { nativeHash } from '../mysql/native-password';
 import { type Account, quoteAccount } from '../mysql/quoting';
 import { requireMariadb } from '../mysql/server';
@@ -31,15 +31,10 @@ export function mariadbTwoPasswords(configuration: Configuration, { connectToMys
   async function set(work: SetWork, superuser: Session): Promise<void> {
     const username = work.current.string('username');
     await requireMariadb(superuser, [10, 4, 0], 'two passwords need');
-    // Before any login as a user who is missing: the server would ask back in the way of some other account.
-    if (await isMissing(work, superuser, username, MARIADB_USERS)) {
-      const credential = credentialOf(work.current);
-      await changingUser(superuser, username, () =>
-        makeMissingUser(work, superuser, configuration, credential, MARIADB_USERS),
-      );
-    }
-    const hosts = (await MARIADB_USERS.accounts(superuser, username)).map(({ host }) => host);
-    const current = hosts.length === 0 ? undefined : await logins.tryOpen(work, credentialOf(work.current));
+    const credential = credentialOf(work.current);
+    const hosts = (await accountsOf(work, superuser, configuration, credential, MARIADB_USERS)).map(({ host }) => host);
+    // A user who is missing is not asked: the server would ask back in the way of some other account.
+    const current = hosts.length === 0 ? undefined : await logins.tryOpen(work, credential);
     const account = current ? await using(current, () => accountOf(current)) : onlyAccount(username, hosts);
     await changingUser(superuser, username, async () => {
       const methods = await methodsOf(superuser, account);

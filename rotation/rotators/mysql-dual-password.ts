@@ -5,7 +5,7 @@ import { credentialOf, Logins } from '../logins';
 import { accountOf } from '../mysql/account';
 import { cachingSha2Hash } from '../mysql/caching-sha2';
 import { changingUser } from '../mysql/lock';
-import { isMissing, makeMissingUser } from '../mysql/missing-user';
+import { accountsOf } from '../mysql/missing-user';
 import { identifiedWith, MYSQL_USERS } from '../mysql/mysql-users';
 import { type Account, quoteAccount } from '../mysql/quoting';
 import { requireMysql } from '../mysql/server';
@@ -34,14 +34,9 @@ export function mysqlDualPassword(configuration: Configuration, { connectToMysql
   async function set(work: SetWork, superuser: Session): Promise<void> {
     const username = work.current.string('username');
     await requireMysql(superuser, [8, 0, 14], 'dual passwords need');
-    // Before any login as a user who is missing: it could only fail.
-    if (await isMissing(work, superuser, username, MYSQL_USERS)) {
-      const credential = credentialOf(work.current);
-      await changingUser(superuser, username, () =>
-        makeMissingUser(work, superuser, configuration, credential, MYSQL_USERS),
-      );
-    }
-    const current = await logins.tryOpen(work, credentialOf(work.current));
+    const credential = credentialOf(work.current);
+    const accounts = await accountsOf(work, superuser, configuration, credential, MYSQL_USERS);
+    const current = accounts.length === 0 ? undefined : await logins.tryOpen(work, credential);
     const own = current && (await using(current, () => accountOf(current)));
     if (!own) work.journal.attempt = 'role-repaired';
     await changingUser(superuser, username, async () => {
