@@ -27,8 +27,13 @@ It calls DescribeSecret and GetSecretValue, tries ${MOST_LOGINS} logins at most,
 Exit code: ${EXIT.healthy} healthy, ${EXIT.wrong} something is wrong or unknown, ${EXIT.usage} wrong usage, ${EXIT.notExamined} the secret could not be examined.
 `;
 
-/** Adds `doctor` to a program. */
-export function addDoctor(program: Command, write: (text: string) => void, exit: (code: number) => void): void {
+/** Adds `doctor` to a program; `tell` hears of its progress, and why it got nowhere. */
+export function addDoctor(
+  program: Command,
+  write: (text: string) => void,
+  exit: (code: number) => void,
+  tell: (text: string) => void,
+): void {
   program
     .command('doctor')
     .description('say what is wrong with a database secret, and the one safe next command')
@@ -42,19 +47,20 @@ export function addDoctor(program: Command, write: (text: string) => void, exit:
     .addHelpText('after', HELP)
     .action(async (secret: string, options: DoctorOptions) => {
       try {
-        const facts = await factsOf(secret, options);
+        const facts = await factsOf(secret, options, tell);
         const diagnosis = diagnose(facts);
         write(options.json ? asJson(facts, diagnosis) : asText(facts, diagnosis));
         exit(diagnosis.state === 'healthy' ? EXIT.healthy : EXIT.wrong);
       } catch (error) {
         if (!(error instanceof NotExamined)) throw error;
-        write(options.json ? JSON.stringify({ error: error.message }) : `error: ${error.message}`);
+        if (options.json) write(JSON.stringify({ error: error.message }));
+        else tell(`error: ${error.message}`);
         exit(EXIT.notExamined);
       }
     });
 }
 
-async function factsOf(secret: string, options: DoctorOptions): Promise<SecretFacts> {
+async function factsOf(secret: string, options: DoctorOptions, tell: (text: string) => void): Promise<SecretFacts> {
   const { region, profile, ca, tls, login } = options;
   const reader = await awsReader({ ...(region ? { region } : {}), ...(profile ? { profile } : {}) });
   try {
@@ -66,6 +72,7 @@ async function factsOf(secret: string, options: DoctorOptions): Promise<SecretFa
           ? await tryLogin(text, { withoutTls: !tls, ...(ca ? { caFile: ca } : {}) })
           : { kind: 'not tried', reason: '--no-login was given' },
       now: Date.now,
+      tell,
     });
   } finally {
     reader.close();

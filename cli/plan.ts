@@ -5,7 +5,7 @@ import { PlanImpossible } from '../offline/problem';
 import { type PlanSummary, summaryText } from '../offline/summary';
 import { onInterrupt } from './interrupt';
 import { reasonOf } from './reason';
-import type { Surroundings } from './run';
+import type { Surroundings } from './surroundings';
 
 /** Nothing could be planned: no engine, no output, a broken plugin. */
 const IMPOSSIBLE = 2;

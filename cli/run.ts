@@ -5,21 +5,13 @@ import type { CoreEnvironment } from '../constructs/core/environment';
 import { readStacks, type StackModel } from '../review/model';
 import { summarize } from '../review/summary';
 import { nextStepsPage, report, shortReport } from './report';
+import type { Surroundings } from './surroundings';
 
 /** Columns where nobody says how many there are: pipes, files and the logs of a pipeline. */
 const DEFAULT_WIDTH = 120;
 
 /** Holds the commands that the report only names. */
 const NEXT_STEPS_PAGE = 'next-steps.md';
-
-/** What a run needs to know of the process that it runs in. */
-export interface Surroundings {
-  /** Arguments. @default [] */
-  readonly argv?: readonly string[];
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly stdout: { readonly isTTY?: boolean; readonly columns?: number; write(text: string): unknown };
-  readonly stderr: { write(text: string): unknown };
-}
 
 /**
  * Synthesizes an app and says what came of it: a table and the next steps on standard output, warnings and errors on

@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 import { runSandbox, type SandboxReport } from '../offline/sandbox';
 import { onInterrupt } from './interrupt';
 import { reasonOf } from './reason';
-import type { Surroundings } from './run';
+import type { Surroundings } from './surroundings';
 
 /** What the command's end says to a script. */
 const EXIT = { fine: 0, failed: 1, impossible: 2 } as const;

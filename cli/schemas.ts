@@ -6,7 +6,7 @@ import { readSynthesized, requiredProviders } from '../offline/synthesized';
 import { EXIT } from './doctor';
 import { onInterrupt } from './interrupt';
 import { reasonOf } from './reason';
-import type { Surroundings } from './run';
+import type { Surroundings } from './surroundings';
 
 /** `aws`, `hashicorp/aws` or `registry.example.com/hashicorp/aws`, and a version or a constraint behind `=`. */
 const PROVIDER = /^((?:[\w.:-]+\/)?(?:[\w-]+\/)?[\w-]+)(?:=([^"\\]+))?$/;

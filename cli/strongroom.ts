@@ -7,12 +7,16 @@ import { addSandbox } from './sandbox';
 import { addSchemas } from './schemas';
 
 /** The whole command line. Every subcommand lives in a file of its own that adds it to the program. */
-export function strongroom(write: (text: string) => void, exit: (code: number) => void): Command {
+export function strongroom(
+  write: (text: string) => void,
+  exit: (code: number) => void,
+  tell: (text: string) => void = (text) => process.stderr.write(`${text}\n`),
+): Command {
   const program = new Command('strongroom')
     .description('look after secrets that Strongroom declared')
     .configureOutput({ writeOut: (text) => write(text.trimEnd()) })
     .exitOverride();
-  addDoctor(program, write, exit);
+  addDoctor(program, write, exit, tell);
   addPlan(program);
   addSandbox(program);
   addSchemas(program);
@@ -20,6 +24,8 @@ export function strongroom(write: (text: string) => void, exit: (code: number) =
 }
 
 async function main(): Promise<void> {
+  // Else the AWS SDK writes seven lines about its own future, on Node 20, above what was found.
+  process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
   // Whoever reads the first lines only, through a pipe, is done.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit();

@@ -53,5 +53,6 @@ export async function awsReader(
 
 function refuse(error: unknown): never {
   const { name, message } = error as Error;
-  throw new NotExamined(`${name}: ${message}`);
+  // What the network says has no name of its own.
+  throw new NotExamined(name === 'Error' ? `Secrets Manager was not reached: ${message}` : `${name}: ${message}`);
 }

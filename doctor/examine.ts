@@ -22,10 +22,13 @@ export interface Instruments {
   read(secretArn: string, versionId: string): Promise<Reading>;
   login(secretText: string): Promise<LoginOutcome>;
   now(): number;
+  /** Hears what comes next, in a few words without any value. @default nobody does */
+  tell?(next: string): void;
 }
 
 /** Reads labels and metadata and tries as few logins as it needs, never more than three. */
 export async function examine(secretId: string, instruments: Instruments): Promise<SecretFacts> {
+  instruments.tell?.(`reading the labels of ${secretId}`);
   const description = await instruments.describe(secretId);
   const facts = (versions: readonly VersionFacts[]): SecretFacts => ({
     id: description.arn,
@@ -45,12 +48,14 @@ export async function examine(secretId: string, instruments: Instruments): Promi
     const version = labelled.find(({ labels }) => labels.includes(label));
     if (!version || found.get(version.id) !== version) continue;
     if (label !== 'AWSCURRENT' && label !== 'AWSPENDING' && anyAccepted(found)) continue;
+    instruments.tell?.(`reading ${label}`);
     const reading = await instruments.read(description.arn, version.id);
     if ('unreadable' in reading) {
       found.set(version.id, { ...version, unreadable: reading.unreadable });
       continue;
     }
     if (logins >= MOST_LOGINS) continue;
+    instruments.tell?.(`trying the login of ${label}`);
     const login = await instruments.login(reading.text);
     if (login.kind !== 'not tried') logins++;
     found.set(version.id, { ...version, login });

@@ -4,6 +4,8 @@ import { drillReport, progressBar } from './report';
 import { runDrill } from './run';
 
 async function main(): Promise<void> {
+  // Else the AWS SDK writes seven lines about its own future, on Node 20, into the progress bar.
+  process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
   const command = drillCommand(async (options) => {
     const bar = process.stderr.isTTY
       ? (done: number) => process.stderr.write(`\r${progressBar(done, options.rotations)}`)

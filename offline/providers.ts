@@ -146,9 +146,12 @@ export class Providers {
       };
     }
     const [first] = plugins;
-    if (named !== undefined && first !== undefined) {
+    if (named !== undefined) {
+      const others = plugins.map(({ version }) => version).join(', ');
       return {
-        notes: [`${provider.type} ${named} is not at hand, ${plugins.map(({ version }) => version).join(', ')} is`],
+        notes: [
+          `${provider.type} ${named} is not at hand, ${others === '' ? 'nor is another version' : `${others} is`}`,
+        ],
       };
     }
     if (first === undefined || detachment === undefined) return { notes: [] };

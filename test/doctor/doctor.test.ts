@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { strongroom } from '../../cli/strongroom';
 import type { Diagnosis, SecretFacts } from '../../doctor/diagnose';
+import { freePort } from '../../drill/servers/free-port';
 import { ServiceError } from '../../emulator/errors';
 import { type SecretsManagerServer, startSecretsManager } from '../../emulator/server';
 import { LAMBDA } from '../emulator/support';
@@ -75,6 +76,7 @@ describe('strongroom doctor', () => {
   async function called(...args: readonly string[]) {
     const { service } = server;
     const printed: string[] = [];
+    const told: string[] = [];
     let code: number | undefined;
     const from = service.calls.length;
     const program = strongroom(
@@ -82,11 +84,12 @@ describe('strongroom doctor', () => {
       (exit) => {
         code = exit;
       },
+      (text) => told.push(text),
     );
     await program.parseAsync(['doctor', '--no-tls', ...args], { from: 'user' });
     const calls = service.calls.slice(from);
     expect(calls.filter((call) => !READS.includes(call))).toEqual([]);
-    return { code, text: printed.join('\n'), calls };
+    return { code, text: printed.join('\n'), told, calls };
   }
 
   async function doctor(secret: string, ...options: readonly string[]) {
@@ -100,6 +103,20 @@ describe('strongroom doctor', () => {
     expect(found).toMatchObject({ code: 0, state: 'healthy' });
     expect(found.versions).toEqual([{ id: first, labels: ['AWSCURRENT'], login: { kind: 'accepted' } }]);
     expect(found).not.toHaveProperty('command');
+  });
+
+  it('tells what it does while it waits, apart from what it found, and no value', async () => {
+    const { SecretId, passwords, put } = await patient();
+    await put('AWSPENDING');
+    const { told, text } = await doctor(SecretId);
+    expect(told).toEqual([
+      `reading the labels of ${SecretId}`,
+      'reading AWSCURRENT',
+      'trying the login of AWSCURRENT',
+      'reading AWSPENDING',
+      'trying the login of AWSPENDING',
+    ]);
+    expect(passwords.filter((password) => `${told.join('\n')}${text}`.includes(password))).toEqual([]);
   });
 
   it('ends a rotation that only had its label left to move', async () => {
@@ -272,9 +289,26 @@ describe('strongroom doctor', () => {
   });
 
   it('tells a person in one line that there is no such secret', async () => {
-    const { code, text } = await called('nowhere');
+    const { code, text, told } = await called('nowhere');
     expect(code).toBe(3);
-    expect(text).toMatch(/^error: [^\n]*ResourceNotFoundException[^\n]*$/);
+    expect(text).toBe('');
+    expect(told.at(-1)).toMatch(/^error: [^\n]*ResourceNotFoundException[^\n]*$/);
+  });
+
+  it('tells a program the same as JSON', async () => {
+    const { code, text } = await called('nowhere', '--json');
+    expect(code).toBe(3);
+    expect(JSON.parse(text)).toEqual({ error: expect.stringContaining('ResourceNotFoundException') });
+  });
+
+  it('says in one line that Secrets Manager was not reached', async () => {
+    const { AWS_ENDPOINT_URL_SECRETS_MANAGER: reached } = process.env;
+    process.env['AWS_ENDPOINT_URL_SECRETS_MANAGER'] = `http://127.0.0.1:${await freePort()}`;
+    const { code, told } = await called('nowhere').finally(() => {
+      process.env['AWS_ENDPOINT_URL_SECRETS_MANAGER'] = reached;
+    });
+    expect(code).toBe(3);
+    expect(told.at(-1)).toMatch(/^error: Secrets Manager was not reached: connect ECONNREFUSED 127[.\d:]+$/);
   });
 
   it('never prints a password', async () => {

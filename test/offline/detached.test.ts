@@ -1,10 +1,12 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Planned, planAll } from '../../offline/planner';
+import { temporaryFolder } from '../support/once';
 import { synthesizeAll } from '../support/synthesize';
 import { HAS_SCHEMAS } from './against-fixture';
 import { DIFFERENCES, SAME_DOCUMENT } from './detached-differences';
 import { differences, differentMarks, sensitivePaths } from './detached-values';
 import { fixtureStack, outputOf } from './fixture';
+import { HAS_ENGINE } from './needs-engine';
 import { AWS_VERSION, HAS_AWS } from './plugins-at-hand';
 
 const schemas = process.env['STRONGROOM_SCHEMAS'];
@@ -13,6 +15,13 @@ it.runIf(HAS_AWS)('leaves a plugin aside that a stack excludes, and says how to 
   const { summaries } = await planAll({ env: process.env, outdir: outputOf(fixtureStack()) });
   expect(summaries[0]?.providers[0]).toContain('stand-in');
   expect(summaries[0]?.notes.join('\n')).toContain(`--allow-provider aws=${AWS_VERSION}`);
+});
+
+it.runIf(HAS_ENGINE)('says that a plugin which was named is not at hand, nor any other of the provider', async () => {
+  const { PATH, TERRAFORM_BINARY_NAME } = process.env;
+  const env = { PATH, TERRAFORM_BINARY_NAME, HOME: temporaryFolder('home') };
+  const { summaries } = await planAll({ env, outdir: outputOf(fixtureStack()), allowed: { aws: '5.100.0' } });
+  expect(summaries[0]?.notes).toContain('aws 5.100.0 is not at hand, nor is another version');
 });
 
 describe.runIf(HAS_AWS)('every AWS stack on the detached plugin and on the stand-in', { timeout: 300_000 }, () => {
