@@ -12,8 +12,8 @@ import type { FoundAccount, UserDialect } from './user-dialect';
 const ANY_HOST = '%';
 
 /**
- * Every privilege that both servers have on a database, but for GRANT OPTION. Written out, because ALL means on each version
- * of MariaDB something else, such as to delete the history of tables.
+ * Every privilege that both servers have on a database, but for GRANT OPTION. Written out, because ALL means more on MariaDB, such
+ * as to delete the history of tables: with each version something else, and what the master of RDS does not have to give.
  */
 const OF_A_DATABASE = [
   ...['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'CREATE', 'DROP', 'REFERENCES', 'INDEX', 'ALTER'],

@@ -14,6 +14,15 @@ import { type SqlWorld, type SubjectOptions, sqlName, startSqlWorld } from './sq
 
 const LONG = 600_000;
 
+/**
+ * What RDS gives its master user on both products, with GRANT OPTION: no SUPER, and little of what newer versions have.
+ *
+ * @see https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.MasterAccounts.html
+ */
+const OF_A_MASTER =
+  'SELECT, INSERT, UPDATE, DELETE, CREATE, DROP, RELOAD, PROCESS, REFERENCES, INDEX, ALTER, SHOW DATABASES, CREATE TEMPORARY TABLES, LOCK TABLES, EXECUTE, REPLICATION SLAVE, REPLICATION CLIENT, CREATE VIEW, SHOW VIEW, CREATE ROUTINE, ALTER ROUTINE, CREATE USER, EVENT, TRIGGER';
+const OF_A_MASTER_OF_MYSQL = 'CREATE ROLE, DROP ROLE, APPLICATION_PASSWORD_ADMIN, ROLE_ADMIN, XA_RECOVER_ADMIN';
+
 /** Taken for a pattern, it would stand for the other one as well. */
 const DATABASE = 'o_d';
 const ALIKE = 'odd';
@@ -56,7 +65,7 @@ export function missingUserSuite(product: Product): void {
         await world.stop();
         rmSync(folder, { recursive: true, force: true });
       });
-      scenarios(way, () => world, join(folder, 'ca.pem'));
+      scenarios({ ...way, mysql: product.part === 'mysql' }, () => world, join(folder, 'ca.pem'));
 
       it.runIf(product.part === 'mysql')('has its database alone where names are no patterns, too', async () => {
         const subject = await world.user({ missing: true });
@@ -78,7 +87,11 @@ export function missingUserSuite(product: Product): void {
   );
 }
 
-function scenarios({ alternates }: Product['rotators'][number], world: () => SqlWorld, caFile: string): void {
+function scenarios(
+  { alternates, mysql }: Product['rotators'][number] & { readonly mysql: boolean },
+  world: () => SqlWorld,
+  caFile: string,
+): void {
   const query = (sql: string) => world().server.query(sql);
   const missing = (options: SubjectOptions = {}) => world().user({ missing: true, ...options });
   const attempts = (subject: Subject) => subject.lines.map((line) => JSON.parse(line).attempt);
@@ -148,6 +161,23 @@ function scenarios({ alternates }: Product['rotators'][number], world: () => Sql
     expect(grants).not.toContain('GRANT OPTION');
     expect(grants).toMatch(/^GRANT USAGE ON \*\.\* /m);
     expect(grants).toContain('ON `o\\_d`.*');
+  });
+
+  it.each([
+    ['the database', {}],
+    ['a role', { STRONGROOM_GRANTS: '["master_made"]' }],
+  ])('is made by an administrator like the master of RDS, with %s', async (_, variables) => {
+    const name = `master_${randomUUID().slice(0, 8)}`;
+    await query(`CREATE USER ${account(name)} IDENTIFIED BY 'of-the-master'`);
+    await query(`GRANT ${OF_A_MASTER} ON *.* TO ${account(name)} WITH GRANT OPTION`);
+    if (mysql) await query(`GRANT ${OF_A_MASTER_OF_MYSQL} ON *.* TO ${account(name)} WITH GRANT OPTION`);
+    const master = { username: name, password: 'of-the-master' };
+    await query('DROP ROLE IF EXISTS master_made');
+    await run(master, 'CREATE ROLE master_made', `GRANT SELECT ON ${DATABASE}.* TO master_made`);
+    const subject = await missing({ variables, master: await world().superuser(name, 'of-the-master') });
+    await succeed(subject);
+    await succeed(subject);
+    expect(await run(await subject.value(), `SELECT id FROM ${DATABASE}.item`)).toEqual([[]]);
   });
 
   it('has the roles that the stack names, in force at every login, and then nothing besides', async () => {
