@@ -40,6 +40,9 @@ const NEEDS_USERNAME: readonly string[] = [
   'mysql-alternating-users',
 ];
 
+/** MariaDB puts one role into force at a login. */
+const ONE_DEFAULT_ROLE: readonly string[] = ['mariadb-two-passwords', 'mariadb-alternating-users'];
+
 const MOST_PROBES = 20;
 
 /** What the stack says about one rotation function for users of a database. */
@@ -53,8 +56,10 @@ export interface Configuration {
   readonly superuserSecret?: string;
   /** The schema that a role made by this function owns. @default the role's own name */
   readonly schema?: string;
-  /** Group roles that a role made by this function becomes a member of. */
+  /** Group roles that a role or user made by this function becomes a member of. */
   readonly grants: readonly string[];
+  /** The host from which a user of MySQL or MariaDB made by this function logs in. @default '%' */
+  readonly userHost?: string;
   readonly password: PasswordPolicy;
   /** What the second of two alternating users has at the end of its name. @default '_clone' */
   readonly cloneSuffix?: string;
@@ -107,6 +112,12 @@ export function readConfiguration(variables: Variables): Configuration | ApiKeyC
   const superuserSecret = check('STRONGROOM_SUPERUSER_SECRET', notASecretArn, text);
   const schema = check('STRONGROOM_SCHEMA', notAName, text);
   const grants = check('STRONGROOM_GRANTS', notNames, (json) => JSON.parse(json) as string[]) ?? [];
+  if (grants.length > 1 && rotator !== undefined && ONE_DEFAULT_ROLE.includes(rotator)) {
+    problems.push(
+      `STRONGROOM_GRANTS names ${grants.length} roles, and MariaDB puts one into force at a login; name one that has the others`,
+    );
+  }
+  const userHost = check('STRONGROOM_USER_HOST', notAUserHost, text);
   const cloneSuffix = check('STRONGROOM_CLONE_SUFFIX', notASuffix, text);
   const usernames = check(
     'STRONGROOM_USERNAME',
@@ -164,6 +175,7 @@ export function readConfiguration(variables: Variables): Configuration | ApiKeyC
     ...(superuserSecret === undefined ? {} : { superuserSecret }),
     ...(schema === undefined ? {} : { schema }),
     grants,
+    ...(userHost === undefined ? {} : { userHost }),
     password,
     ...(cloneSuffix === undefined ? {} : { cloneSuffix }),
     steps,
@@ -213,6 +225,13 @@ function notSecretArns(value: string): string | undefined {
 
 function notAHost(value: string): string | undefined {
   return /^[A-Za-z0-9._:-]{1,253}$/.test(value) ? undefined : `is ${JSON.stringify(value)}, not a host name or address`;
+}
+
+/** MariaDB allows 60 characters. */
+function notAUserHost(value: string): string | undefined {
+  return /^[A-Za-z0-9_.:%/-]{1,60}$/.test(value)
+    ? undefined
+    : `is ${JSON.stringify(value)}, not an address, a network, a name or a pattern such as 10.0.%, of up to 60 characters`;
 }
 
 function notAPort(value: string): string | undefined {

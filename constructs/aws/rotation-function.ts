@@ -5,12 +5,12 @@ import type { Grant } from '../core/grant';
 import type { IDatabase } from './database';
 import { openDatabasePath } from './database-path';
 import type { DatabaseSecret } from './database-secret';
-import { secondUser } from './missing-user';
 import { type FunctionSize, sizeProblems } from './rotation-function-size';
 import { rotationLambda } from './rotation-lambda';
 import { type RotationSettings, settingsProblems, settingsVariables } from './rotation-settings';
 import { type RotatorFacts, rotatorOf, strategyProblems } from './rotation-strategy';
 import { variablesProblem } from './rotation-variables';
+import { secondUser } from './second-user';
 import { declaredUsers, shareable } from './shared-function';
 
 /** Properties of {@link RotationFunction}. */
@@ -48,7 +48,7 @@ export class RotationFunction extends Construct {
   /**
    * @throws {InvalidProps} `SR-ROTATION-STRATEGY`, `SR-ROTATION-SUPERUSER`, `SR-ROTATION-SHARED`, `SR-ROTATION-SIZE`,
    * `SR-ROTATION-PROBES`, `SR-ROTATION-GRACE`, `SR-ROTATION-PASSWORD`, `SR-ROTATION-CUTOVER`, `SR-ROTATION-LEDGER`,
-   * `SR-ROTATION-SEARCH`, `SR-ROTATION-CLONE`, `SR-ROTATION-ROLES`, `SR-ROTATION-VARIABLES`; `SR-ROTATION-BUNDLE` when the code was not built;
+   * `SR-ROTATION-SEARCH`, `SR-ROTATION-CLONE`, `SR-ROTATION-ROLES`, `SR-ROTATION-HOST`, `SR-ROTATION-VARIABLES`; `SR-ROTATION-BUNDLE` when the code was not built;
    * `SR-NAME-ILLEGAL`, `SR-NAME-TAKEN`.
    */
   constructor(scope: Construct, id: string, props: RotationFunctionProps) {

@@ -1,5 +1,5 @@
 import type { Problem } from '../core/errors';
-import { FAMILY_OF, type IDatabase } from './database';
+import { type DatabaseFamily, FAMILY_OF, type IDatabase, PRODUCT } from './database';
 import { type RotationStrategy, type RotatorFacts, rotatorOf } from './rotation-strategy';
 
 /** Versions without a label that can be searched: each may cost a failed login. */
@@ -20,8 +20,22 @@ const PROBES = { most: 10, bytes: 2048 } as const;
 /** Hours, so that a grace ends before the next rotation may come. */
 const LONGEST_GRACE_HOURS = 720;
 
-/** Bytes of a role's name. @see https://www.postgresql.org/docs/current/limits.html */
-const LONGEST_ROLE = 63;
+/**
+ * Bytes of a role's name. MariaDB allows more, the function's code does not.
+ *
+ * @see https://www.postgresql.org/docs/current/limits.html
+ * @see https://dev.mysql.com/doc/refman/8.4/en/role-names.html
+ */
+const LONGEST_ROLE: Readonly<Record<DatabaseFamily, number>> = { postgres: 63, mysql: 32, mariadb: 63 };
+
+/** Roles that a login puts into force. @see https://mariadb.com/kb/en/set-default-role/ */
+const MOST_ROLES: Readonly<Partial<Record<DatabaseFamily, number>>> = { mariadb: 1 };
+
+/** Where an account logs in from: an address, a network with its mask, a name, or a pattern. */
+const USER_HOST = /^[A-Za-z0-9_.:%/-]{1,60}$/;
+
+/** The host of a user, as the function's code has it. */
+const ANY_HOST = '%';
 
 /** The end of the second user's name, as the function's code has it. */
 export const CLONE_SUFFIX = '_clone';
@@ -92,9 +106,10 @@ export interface RotationSettings {
    */
   readonly cloneSuffix?: string;
   /**
-   * Group roles of PostgreSQL that a role made by a rotation becomes a member of.
+   * Roles that a user made by a rotation becomes a member of; they must exist. On MySQL and MariaDB they are its default
+   * roles, and all that it may do; MariaDB has one.
    *
-   * @default []
+   * @default [] - PostgreSQL: nothing besides a schema of its own. MySQL, MariaDB: all of the database, nothing of others
    */
   readonly groupRoles?: readonly string[];
   /**
@@ -103,6 +118,13 @@ export interface RotationSettings {
    * @default - the role's own name
    */
   readonly schema?: string;
+  /**
+   * From where a user of MySQL or MariaDB that is made by a rotation may log in: an address, a network such as
+   * `10.0.0.0/255.255.0.0`, a name, or a pattern such as `10.0.%`. The function itself must be there too.
+   *
+   * @default '%' - from everywhere that the network lets it
+   */
+  readonly userHost?: string;
 }
 
 /** Everything that is wrong with settings for one database. */
@@ -113,7 +135,8 @@ export function settingsProblems(settings: RotationSettings, database: IDatabase
     passwordStrong(settings),
     graceProblem(settings.grace),
     suffixUsable(settings.cloneSuffix),
-    rolesNamed(settings.groupRoles),
+    rolesNamed(settings.groupRoles, FAMILY_OF[database.engine]),
+    hostUsable(settings.userHost),
     searchedWithin(settings.searchVersions),
     ledgerKnown(settings, database),
     ...(facts === undefined ? [] : fits(settings, database, facts)),
@@ -123,7 +146,7 @@ export function settingsProblems(settings: RotationSettings, database: IDatabase
 /** The settings as the function's code reads them: only what differs from its own defaults. */
 export function settingsVariables(settings: RotationSettings): Readonly<Record<string, string>> {
   const { probes = [], groupRoles = [], grace, ledger = 'label', searchVersions = 0, schema, cloneSuffix } = settings;
-  const { passwordLength = PASSWORD_LENGTH.default, excludeCharacters = '' } = settings;
+  const { passwordLength = PASSWORD_LENGTH.default, excludeCharacters = '', userHost = ANY_HOST } = settings;
   const seconds = secondsOf(grace ?? {});
   return {
     ...(probes.length === 0 ? {} : { STRONGROOM_PROBES: JSON.stringify(probes) }),
@@ -136,6 +159,7 @@ export function settingsVariables(settings: RotationSettings): Readonly<Record<s
     ...(cloneSuffix === undefined || cloneSuffix === CLONE_SUFFIX ? {} : { STRONGROOM_CLONE_SUFFIX: cloneSuffix }),
     ...(groupRoles.length === 0 ? {} : { STRONGROOM_GRANTS: JSON.stringify(groupRoles) }),
     ...(schema === undefined ? {} : { STRONGROOM_SCHEMA: schema }),
+    ...(userHost === ANY_HOST ? {} : { STRONGROOM_USER_HOST: userHost }),
   };
 }
 
@@ -151,8 +175,8 @@ function fits(settings: RotationSettings, { engine }: IDatabase, facts: RotatorF
     only('searchVersions', (settings.searchVersions ?? 0) !== 0 && !single, 'SR-ROTATION-SEARCH', 'never searches'),
     only('grace', settings.grace !== undefined && !oldWorks, 'SR-ROTATION-GRACE', 'leaves no previous password'),
     only('cloneSuffix', settings.cloneSuffix !== undefined && !alternates, 'SR-ROTATION-CLONE', 'has one user only'),
-    only('groupRoles', settings.groupRoles !== undefined && !postgres, 'SR-ROTATION-ROLES', 'makes no role'),
     only('schema', settings.schema !== undefined && !postgres, 'SR-ROTATION-ROLES', 'makes no schema'),
+    only('userHost', settings.userHost !== undefined && postgres, 'SR-ROTATION-HOST', 'makes roles without a host'),
   ];
 }
 
@@ -212,14 +236,29 @@ function suffixUsable(suffix: string = CLONE_SUFFIX): Problem | undefined {
   };
 }
 
-function rolesNamed(roles: readonly string[] = []): Problem | undefined {
-  const named = roles.every((role) => role !== '' && !role.includes('\0') && Buffer.byteLength(role) <= LONGEST_ROLE);
-  if (named && new Set(roles).size === roles.length) return undefined;
+function rolesNamed(roles: readonly string[] = [], family: DatabaseFamily): Problem | undefined {
+  const longest = LONGEST_ROLE[family];
+  const most = MOST_ROLES[family];
+  const named = roles.every((role) => role !== '' && !role.includes('\0') && Buffer.byteLength(role) <= longest);
+  if (named && new Set(roles).size === roles.length && roles.length <= (most ?? roles.length)) return undefined;
   return {
     code: 'SR-ROTATION-ROLES',
     property: 'groupRoles',
-    message: `are ${JSON.stringify(roles)}, allowed are different names of up to ${LONGEST_ROLE} bytes`,
-    fix: 'name roles that exist in the database, each once',
+    message: `are ${JSON.stringify(roles)}, allowed ${most === undefined ? 'are different names' : `is ${most} name on ${PRODUCT[family]}`} of up to ${longest} bytes`,
+    fix:
+      most === undefined
+        ? 'name roles that exist in the database, each once'
+        : 'name a role that exists in the database, and has the others',
+  };
+}
+
+function hostUsable(host: string = ANY_HOST): Problem | undefined {
+  if (USER_HOST.test(host)) return undefined;
+  return {
+    code: 'SR-ROTATION-HOST',
+    property: 'userHost',
+    message: `is ${JSON.stringify(host)}, allowed are up to 60 letters, digits and any of _.:%/-`,
+    fix: "write an address, a network, a name or a pattern such as '10.0.%', without quotes",
   };
 }
 

@@ -17,8 +17,6 @@ export type RotationStrategy =
 export interface RotatorFacts {
   /** The function's name for it, `STRONGROOM_ROTATOR`. */
   readonly rotator: RotatorName;
-  /** Whether it makes a user that is missing. */
-  readonly makesUser: boolean;
   /** Whether every change is the superuser's. */
   readonly needsSuperuser: boolean;
   /** Whether the password before the last rotation still works. */
@@ -40,7 +38,7 @@ const DEFAULTS = {
   mariadb: 'two-passwords',
 } as const satisfies Readonly<Record<DatabaseFamily, RotationStrategy>>;
 
-const TWO_PASSWORDS = { makesUser: false, needsSuperuser: true, oldWorks: true, alternates: false } as const;
+const TWO_PASSWORDS = { needsSuperuser: true, oldWorks: true, alternates: false } as const;
 const ALTERNATING = { needsSuperuser: true, oldWorks: true, alternates: true } as const;
 
 /** The function's rotators, by family and strategy. */
@@ -48,20 +46,19 @@ export const ROTATORS: Readonly<Record<DatabaseFamily, Readonly<Partial<Record<R
   postgres: {
     'single-user': {
       rotator: 'postgres-single-user',
-      makesUser: true,
       needsSuperuser: false,
       oldWorks: false,
       alternates: false,
     },
-    'alternating-users': { rotator: 'postgres-alternating-users', makesUser: true, ...ALTERNATING },
+    'alternating-users': { rotator: 'postgres-alternating-users', ...ALTERNATING },
   },
   mysql: {
     'dual-password': { rotator: 'mysql-dual-password', ...TWO_PASSWORDS },
-    'alternating-users': { rotator: 'mysql-alternating-users', makesUser: false, ...ALTERNATING },
+    'alternating-users': { rotator: 'mysql-alternating-users', ...ALTERNATING },
   },
   mariadb: {
     'two-passwords': { rotator: 'mariadb-two-passwords', ...TWO_PASSWORDS },
-    'alternating-users': { rotator: 'mariadb-alternating-users', makesUser: false, ...ALTERNATING },
+    'alternating-users': { rotator: 'mariadb-alternating-users', ...ALTERNATING },
   },
 };
 

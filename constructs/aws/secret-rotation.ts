@@ -4,14 +4,12 @@ import { type Problem, refuse } from '../core/errors';
 import type { Grant } from '../core/grant';
 import type { RotationSchedule } from '../core/rotation-schedule';
 import { AwsStack } from './aws-stack';
-import { FAMILY_OF, PRODUCT } from './database';
+import { FAMILY_OF } from './database';
 import type { DatabaseSecret } from './database-secret';
-import { makeUserStep } from './missing-user';
 import { RotationAlarms } from './rotation-alarms';
 import { functionProblems, RotationFunction } from './rotation-function';
 import type { FunctionSize } from './rotation-function-size';
 import type { RotationSettings } from './rotation-settings';
-import { type RotatorFacts, rotatorOf } from './rotation-strategy';
 import { awsScheduleProblems, rotationRules } from './schedule-expression';
 
 /** When a secret rotates. */
@@ -21,9 +19,8 @@ export interface RotationTimes {
   /**
    * Whether a rotation runs at once, now and after each change of the schedule.
    *
-   * `true` for a database of PostgreSQL made in this stack: the first rotation makes the role. `false` where readers are
-   * not ready yet, or where the owner of a new database of MySQL or MariaDB has to make the user first: then only the
-   * present value is tested.
+   * `true` for a database that is made in this stack: the first rotation makes the user. `false` where readers are not ready
+   * yet: then only the present value is tested.
    */
   readonly rotateImmediately: boolean;
 }
@@ -77,15 +74,13 @@ export class SecretRotation extends Construct {
   constructor(scope: Construct, id: string, props: SecretRotationProps) {
     super(scope, id);
     const { secret, schedule } = props;
-    const { database } = secret;
     const stack = AwsStack.of(this);
     const shared = 'function' in props ? props.function : undefined;
-    const facts = 'function' in props ? props.function.facts : rotatorOf(database, props.strategy);
     refuse(this, [
       ...awsScheduleProblems('schedule', schedule, secret.type),
       ...('function' in props ? [listed(props)] : functionProblems(props, [secret])),
       decided(props.rotateImmediately),
-      firstRotation(props, facts),
+      firstRotation(props),
       stack.trailProblem('rotation'),
       ...secret.rotationProblems,
     ]);
@@ -101,7 +96,6 @@ export class SecretRotation extends Construct {
       dependsOn: [...secret.seeded, ...rotator.dependables, ...RotationAlarms.of(this).watch(secret)],
     });
     secret.rotatedBy(rotation);
-    if (database.made && !rotator.facts.makesUser) stack.addNextStep(makeUserStep(secret, stack.region));
   }
 }
 
@@ -127,27 +121,15 @@ export function decided(rotateImmediately: unknown): Problem | undefined {
   };
 }
 
-/**
- * In a database of this stack no user exists yet. Where a rotation makes it, a mere test of the seed would fail; where
- * none does, the rotation itself.
- */
-function firstRotation(props: SecretRotationProps, facts: RotatorFacts | undefined): Problem | undefined {
-  const { secret, rotateImmediately } = props;
+/** In a database of this stack no user exists yet: a rotation makes it, and a mere test of the seed would fail. */
+function firstRotation({ secret, rotateImmediately }: SecretRotationProps): Problem | undefined {
   const { database, username } = secret;
-  if (!database.made || facts === undefined || typeof rotateImmediately !== 'boolean') return undefined;
-  if (rotateImmediately === facts.makesUser) return undefined;
-  const product = PRODUCT[FAMILY_OF[database.engine]];
+  if (!database.made || rotateImmediately !== false) return undefined;
+  const user = FAMILY_OF[database.engine] === 'postgres' ? 'role' : 'user';
   return {
     code: 'SR-ROTATION-FIRST',
     property: 'rotateImmediately',
-    ...(facts.makesUser
-      ? {
-          message: `is false, but the database is made in this stack and the role ${username} does not exist in it yet`,
-          fix: 'write true: the first rotation makes the role',
-        }
-      : {
-          message: `is true, but the database is made in this stack and no rotation makes the user ${username} on ${product}`,
-          fix: "write false: the stack's next steps hold the SQL that makes the user, and the command that rotates then",
-        }),
+    message: `is false, but the database is made in this stack and the ${user} ${username} does not exist in it yet`,
+    fix: `write true: the first rotation makes the ${user}`,
   };
 }

@@ -7,20 +7,15 @@ import { credentialOf, type Logins } from '../logins';
 import { newPassword } from '../password';
 import type { Rotator, SetWork, TestWork } from '../rotator';
 import { accountOf } from './account';
-import {
-  beginClone,
-  type CloneDialect,
-  passwordOfClone,
-  reconcileClone,
-  refuseDifferences,
-  refuseLocked,
-} from './clone';
+import { beginClone, passwordOfClone, reconcileClone, refuseDifferences, refuseLocked } from './clone';
 import { standsBefore } from './hosts';
 import { changingUser } from './lock';
 import { missingBase } from './missing-base';
+import { makeMissingUser } from './missing-user';
 import { runDatabaseProbes } from './probes';
 import { isInTheMaking, type Profile, quoteAsWeRead, readProfile, withoutRoles } from './profile';
 import { type Account, accountIn, quoteAccount } from './quoting';
+import type { UserDialect } from './user-dialect';
 
 /** How a server stores passwords of an account that is there already. */
 export interface Passwords {
@@ -30,9 +25,10 @@ export interface Passwords {
 }
 
 /** What differs between MySQL and MariaDB. */
-export interface AlternatingUsers extends CloneDialect {
+export interface AlternatingUsers {
   readonly engines: readonly string[];
   readonly nameLimit: NameLimit;
+  readonly users: UserDialect;
   /** Refuses other servers, and sets what this one's session needs. */
   prepare(superuser: Session): Promise<void>;
   /** @throws {LoginMethodNotSupported} when the base logs in by something other than passwords. */
@@ -50,6 +46,11 @@ export function alternatingUsers(configuration: Configuration, logins: Logins, s
     await server.prepare(superuser);
     await quoteAsWeRead(superuser);
     return changingUser(superuser, pair.base, async () => {
+      // A clone that is there has rights which the base had as well, and which nobody else knows.
+      if ((await hostsOf(superuser, pair.clone)).length === 0) {
+        const [base] = [work.current, work.pending].map(credentialOf).filter(({ username }) => username === pair.base);
+        if (base) await makeMissingUser(work, superuser, configuration, base, server.users);
+      }
       const { host, hosts, works } = await findHost(work, superuser, pair);
       const account = { base: { user: pair.base, host }, clone: { user: pair.clone, host } };
       const base = await readProfile(superuser, account.base);
@@ -67,7 +68,7 @@ export function alternatingUsers(configuration: Configuration, logins: Logins, s
         await beginClone(superuser, account.clone, passwords.forClone(random));
         work.journal.attempt = 'role-created';
       }
-      await reconcileClone(superuser, base, account.clone, server);
+      await reconcileClone(superuser, base, account.clone, server.users);
       const set = async (purpose: string, { username, password }: { username: string; password: string }) => {
         const sql =
           username === pair.base
@@ -126,7 +127,7 @@ export function alternatingUsers(configuration: Configuration, logins: Logins, s
   }
 
   async function baseIsMissing(superuser: Session, pair: Pair, host?: string): Promise<UserMissing> {
-    return missingBase(superuser, pair, { ofLogin: host, ofClone: await hostsOf(superuser, pair.clone) }, server);
+    return missingBase(superuser, pair, { ofLogin: host, ofClone: await hostsOf(superuser, pair.clone) }, server.users);
   }
 
   async function prove(work: TestWork, expected?: Account, more?: (session: Session) => Promise<void>): Promise<void> {

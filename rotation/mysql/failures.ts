@@ -91,7 +91,7 @@ export function statementFailure(error: unknown, purpose: string): RotationError
     return new NewPasswordRefused(`${purpose}: the server's password policy refuses it (error ${number})`);
   if (number === 1049)
     return new DatabaseMissing(`${purpose}: the database does not exist; correct STRONGROOM_DATABASE`);
-  if ([1054, 1146, 1147, 1305].includes(number))
+  if ([1054, 1146, 1147, 1305, 1959, 3523].includes(number))
     return new StatementRefused(`${purpose}: that does not exist (error ${number}); make it, or take the right away`);
   if (number > 0)
     return new StatementRefused(`${purpose}: the server refused with error ${number}; see the server's log`);

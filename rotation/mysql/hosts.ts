@@ -26,6 +26,15 @@ export function standsBefore(other: string, ours: string, client: string): boole
   return matches(other, client) || (!isPattern(other) && matches(ours, other));
 }
 
+/** Whether no client of this address can be of the host. Of names, and of clients that have one, nothing is known. */
+export function excludes(host: string, client: string): boolean {
+  const range = rangeOf(host);
+  // As servers call the machine that they run on.
+  const address = client === 'localhost' ? '127.0.0.1' : client;
+  if (!range || !isIPv4(address)) return false;
+  return numberOf(address) < range.first || numberOf(address) > range.last;
+}
+
 /** Of an address, a network, or a pattern that ends at a dot. */
 function rangeOf(host: string): Range | undefined {
   if (isIPv4(host)) return { first: numberOf(host), last: numberOf(host), rank: RANKS.address };

@@ -1,4 +1,5 @@
 import { PrivilegeMissing, RoleNotOurs, RoleTooPowerful, SchemaNotOurs } from '../errors';
+import { ownershipMark } from '../ownership-mark';
 import type { Session } from './connection';
 import { quoteName, quoteText } from './quoting';
 import { changingRole, type Server } from './role';
@@ -32,15 +33,6 @@ export async function roleExists(session: Session, role: string): Promise<boolea
 }
 
 /**
- * The comment by which a role says to which secret it belongs. Only such a role's password is ever set by the superuser:
- * else whoever may write the secret could name any role in it and take that over.
- */
-export function ownershipMark(secretArn: string): string {
-  // Secrets Manager ends an ARN with a hyphen and six random characters, new at every creation of the same secret.
-  return `strongroom:${secretArn.replace(/-[A-Za-z0-9]{6}$/, '')}`;
-}
-
-/**
  * The superuser makes the role with everything that it needs to be useful, or, if it made it before, puts its password and
  * its rights right. All of it in one transaction: a crash leaves either nothing or everything.
  *
@@ -62,7 +54,12 @@ export async function provisionRole(session: Session, wanted: Provision): Promis
   });
 }
 
-/** Whether the role is there. @throws when it is not this secret's, or may do too much. */
+/**
+ * Whether the role is there, with the comment that names this secret. Only such a role's password is ever set by the superuser:
+ * else whoever may write the secret could name any role in it and take that over.
+ *
+ * @throws when it is not this secret's, or may do too much.
+ */
 export async function findOwnRole(session: Session, role: string, secretArn: string): Promise<boolean> {
   const [existing] = await session.query('looking for the role', FIND_ROLE, [role]);
   if (existing) refuseForeign(existing, role, ownershipMark(secretArn));

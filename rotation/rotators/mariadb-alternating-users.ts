@@ -2,8 +2,8 @@ import type { Configuration } from '../configuration';
 import { Logins } from '../logins';
 import { alternatingUsers } from '../mysql/alternating-users';
 import { identifiedVia, methodsOf } from '../mysql/mariadb-methods';
+import { MARIADB_USERS } from '../mysql/mariadb-users';
 import { nativeHash } from '../mysql/native-password';
-import { quoteAccount } from '../mysql/quoting';
 import { requireMariadb } from '../mysql/server';
 import type { Rotator } from '../rotator';
 import type { Reach } from '../rotators';
@@ -29,6 +29,6 @@ export function mariadbAlternatingUsers(configuration: Configuration, { connectT
     },
     // All methods are written anew with every password.
     endSecondary: async () => {},
-    setDefaultRoles: (account, [role = 'NONE']) => `SET DEFAULT ROLE ${role} FOR ${quoteAccount(account)}`,
+    users: MARIADB_USERS,
   });
 }

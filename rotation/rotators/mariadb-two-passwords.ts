@@ -5,6 +5,8 @@ import { credentialOf, Logins } from '../logins';
 import { accountOf } from '../mysql/account';
 import { changingUser } from '../mysql/lock';
 import { identifiedVia, methodsOf, NATIVE } from '../mysql/mariadb-methods';
+import { MARIADB_USERS } from '../mysql/mariadb-users';
+import { accountsOf } from '../mysql/missing-user';
 import { nativeHash } from '../mysql/native-password';
 import { type Account, quoteAccount } from '../mysql/quoting';
 import { requireMariadb } from '../mysql/server';
@@ -29,10 +31,12 @@ export function mariadbTwoPasswords(configuration: Configuration, { connectToMys
   async function set(work: SetWork, superuser: Session): Promise<void> {
     const username = work.current.string('username');
     await requireMariadb(superuser, [10, 4, 0], 'two passwords need');
+    const credential = credentialOf(work.current);
     await changingUser(superuser, username, async () => {
-      const hosts = await hostsOf(superuser, username);
+      const accounts = await accountsOf(work, superuser, configuration, credential, MARIADB_USERS);
+      const hosts = accounts.map(({ host }) => host);
       // A user who is missing is not asked: the server would ask back in the way of some other account.
-      const current = hosts.length === 0 ? undefined : await logins.tryOpen(work, credentialOf(work.current));
+      const current = hosts.length === 0 ? undefined : await logins.tryOpen(work, credential);
       const account = current ? await using(current, () => accountOf(current)) : onlyAccount(username, hosts);
       const methods = await methodsOf(superuser, account);
       const known = ['pending', 'current'].map((which) =>
@@ -52,15 +56,6 @@ export function mariadbTwoPasswords(configuration: Configuration, { connectToMys
   }
 
   return twoPasswords(configuration, logins, { engines: ENGINES, nameLimit: NAME_LIMIT, set });
-}
-
-async function hostsOf(superuser: Session, user: string): Promise<readonly string[]> {
-  const rows = await superuser.query(
-    'looking for the user',
-    'SELECT Host AS host FROM mysql.global_priv WHERE User = ?',
-    [user],
-  );
-  return rows.map(({ host }) => String(host));
 }
 
 /** Of a user who does not get in, the host can be told only when there is one account. */

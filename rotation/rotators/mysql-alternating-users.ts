@@ -4,6 +4,7 @@ import { LoginMethodNotSupported } from '../errors';
 import { Logins } from '../logins';
 import { alternatingUsers } from '../mysql/alternating-users';
 import { cachingSha2Hash } from '../mysql/caching-sha2';
+import { identifiedWith, MYSQL_USERS } from '../mysql/mysql-users';
 import { nativeHash } from '../mysql/native-password';
 import type { Profile } from '../mysql/profile';
 import { type Account, quoteAccount } from '../mysql/quoting';
@@ -37,8 +38,7 @@ export function mysqlAlternatingUsers(configuration: Configuration, { connectToM
       return { forBase: identified, forClone: identified };
     },
     endSecondary,
-    setDefaultRoles: (account, roles) =>
-      `ALTER USER ${quoteAccount(account)} DEFAULT ROLE ${roles.length === 0 ? 'NONE' : roles.join(', ')}`,
+    users: MYSQL_USERS,
   });
 }
 
@@ -49,7 +49,7 @@ function identifiedBy({ account, options: { plugin = '', secondFactor } }: Profi
       `user ${JSON.stringify(account.user)} logs in by ${JSON.stringify(plugin)}${secondFactor ? ' and a second factor' : ''}; passwords are set for ${Object.keys(HASHES).join(' and ')} alone`,
     );
   }
-  return (password) => `IDENTIFIED WITH ${plugin} AS 0x${Buffer.from(hash(password)).toString('hex')}`;
+  return (password) => identifiedWith(plugin, hash(password));
 }
 
 /** A second password, of dual passwords before, would go on working beside the new one. */

@@ -5,6 +5,8 @@ import { credentialOf, Logins } from '../logins';
 import { accountOf } from '../mysql/account';
 import { cachingSha2Hash } from '../mysql/caching-sha2';
 import { changingUser } from '../mysql/lock';
+import { accountsOf } from '../mysql/missing-user';
+import { identifiedWith, MYSQL_USERS } from '../mysql/mysql-users';
 import { type Account, quoteAccount } from '../mysql/quoting';
 import { requireMysql } from '../mysql/server';
 import { twoPasswords } from '../mysql/two-passwords';
@@ -32,14 +34,16 @@ export function mysqlDualPassword(configuration: Configuration, { connectToMysql
   async function set(work: SetWork, superuser: Session): Promise<void> {
     const username = work.current.string('username');
     await requireMysql(superuser, [8, 0, 14], 'dual passwords need');
-    const current = await logins.tryOpen(work, credentialOf(work.current));
-    const own = current && (await using(current, () => accountOf(current)));
-    if (!own) work.journal.attempt = 'role-repaired';
+    const credential = credentialOf(work.current);
     await changingUser(superuser, username, async () => {
+      const accounts = await accountsOf(work, superuser, configuration, credential, MYSQL_USERS);
+      const current = accounts.length === 0 ? undefined : await logins.tryOpen(work, credential);
+      const own = current && (await using(current, () => accountOf(current)));
+      if (!own) work.journal.attempt = 'role-repaired';
       const account = await usableAccount(superuser, username, own);
       await work.announce();
       const alter = (password: string) =>
-        `ALTER USER ${quoteAccount(account)} IDENTIFIED WITH ${PLUGIN} AS 0x${Buffer.from(cachingSha2Hash(password)).toString('hex')}`;
+        `ALTER USER ${quoteAccount(account)} ${identifiedWith(PLUGIN, cachingSha2Hash(password))}`;
       await superuser.query('setting the current password', alter(work.current.string('password')));
       const pending = alter(work.pending.string('password'));
       await superuser.query('adding the pending password', `${pending} RETAIN CURRENT PASSWORD`);

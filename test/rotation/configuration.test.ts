@@ -46,6 +46,8 @@ describe('readConfiguration', () => {
     ['STRONGROOM_GRANTS', '[""]', 'is not a JSON list of role names'],
     ['STRONGROOM_SUPERUSER_SECRET', 'master', 'not the ARN of a secret'],
     ['STRONGROOM_SUPERUSER_SECRET', ARN, 'is one of STRONGROOM_SECRETS'],
+    ['STRONGROOM_USER_HOST', "%' IDENTIFIED BY 'x", 'not an address, a network, a name or a pattern'],
+    ['STRONGROOM_USER_HOST', '1'.repeat(61), 'of up to 60 characters'],
     ['STRONGROOM_TLS', 'require', 'not verify-full or disabled'],
     ['STRONGROOM_USERNAME', '{"a":"b"}', `has no user for ${ARN}, names "a"`],
     ['STRONGROOM_USERNAME', '{"a":1}', 'is not a JSON object from ARNs'],
@@ -90,6 +92,28 @@ describe('readConfiguration', () => {
       });
     },
   );
+
+  it.each([
+    ['mariadb-two-passwords', 'names 2 roles, and MariaDB puts one into force at a login'],
+    ['mariadb-alternating-users', 'names 2 roles, and MariaDB puts one into force at a login'],
+    ['mysql-dual-password', undefined],
+  ])('knows how many roles %s can put into force', (rotator, message) => {
+    const variables = {
+      ...RIGHT,
+      STRONGROOM_ROTATOR: rotator,
+      STRONGROOM_SUPERUSER_SECRET: `${ARN}2`,
+      STRONGROOM_USERNAME: 'app',
+    };
+    expect(readConfiguration({ ...variables, STRONGROOM_GRANTS: '["a"]' })).toMatchObject({ grants: ['a'] });
+    const read = () => readConfiguration({ ...variables, STRONGROOM_GRANTS: '["a","b"]' });
+    if (message === undefined) expect(read()).toMatchObject({ grants: ['a', 'b'] });
+    else expect(read).toThrow(message);
+  });
+
+  it('reads the host of a user that is to be made, and has none by default', () => {
+    expect(readConfiguration({ ...RIGHT, STRONGROOM_USER_HOST: '10.0.%' })).toMatchObject({ userHost: '10.0.%' });
+    expect(readConfiguration(RIGHT)).not.toHaveProperty('userHost');
+  });
 
   it('names several wrong values together', () => {
     const read = () => readConfiguration({ ...RIGHT, STRONGROOM_PORT: 'x', STRONGROOM_TLS: 'x' });

@@ -147,10 +147,12 @@ describe.skipIf(!canRun('mariadb', mariadbMissing()))('MariaDB with two password
     ]);
   });
 
-  it('names a user who is missing', async () => {
-    const subject = await user();
-    await server.query(`DROP USER \`${(await subject.value()).username}\`@'127.%'`);
+  it('names a user of whom there are several accounts, none of which the current password opens', async () => {
+    const subject = await user({ host: '10.8.%' });
+    const { username } = await subject.value();
+    await server.query(`CREATE USER \`${username}\`@'10.9.%' IDENTIFIED BY 'other'`);
     expect(await subject.rotate()).toMatchObject({ error: { name: 'UserMissing' } });
+    await server.query(`DROP USER \`${username}\`@'10.8.%', \`${username}\`@'10.9.%'`);
   });
 
   describe('on a server with an account whose login method the driver lacks', () => {
@@ -204,15 +206,16 @@ describe.skipIf(!canRun('mariadb', mariadbMissing()))('MariaDB with two password
       );
     });
 
-    it('names a user who is missing in a rotation, and tries no login as that user', async () => {
+    it('makes a user who is missing in a rotation, and tries no login as that user before', async () => {
       const failures = await Promise.all(names.map(failureOf));
       const name = names.find((_, n) => failures[n]?.name === 'LoginMethodNotSupported');
-      const subject = await user({ name: String(name) });
-      await server.query(`DROP USER ${name}@'127.%'`);
+      const subject = await user({ name: String(name), missing: true });
       const token = await subject.begin();
       await subject.step('createSecret', token);
-      await expect(subject.step('setSecret', token)).rejects.toMatchObject({ name: 'UserMissing' });
-      expect(JSON.parse(subject.lines.at(-1) ?? '').logins).toEqual({ tried: 1, failed: 0 });
+      await subject.step('setSecret', token);
+      // The superuser, the current password twice, and the pending one.
+      expect(JSON.parse(subject.lines.at(-1) ?? '').logins).toEqual({ tried: 4, failed: 0 });
+      await server.query(`DROP USER ${name}`);
     });
   });
 

@@ -118,10 +118,12 @@ describe.skipIf(!canRun('mysql', mysqlMissing()))('MySQL with two passwords', ()
     ]);
   });
 
-  it('names a user who is missing', async () => {
-    const subject = await user();
-    await server.query(`DROP USER \`${(await subject.value()).username}\`@'127.%'`);
+  it('names a user of whom there are several accounts, none of which the current password opens', async () => {
+    const subject = await user({ host: '10.8.%' });
+    const { username } = await subject.value();
+    await server.query(`CREATE USER \`${username}\`@'10.9.%' IDENTIFIED BY 'other'`);
     expect(await subject.rotate()).toMatchObject({ error: { name: 'UserMissing' } });
+    await server.query(`DROP USER \`${username}\`@'10.8.%', \`${username}\`@'10.9.%'`);
   });
 
   it('keeps the current password however often setSecret is repeated', async () => {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ReplyLost } from '../../emulator/server';
 import { LEDGER_LABEL } from '../../rotation/engine';
-import { ownershipMark } from '../../rotation/postgres/provision';
+import { ownershipMark } from '../../rotation/ownership-mark';
 import { secretsManager } from '../../rotation/secrets-manager';
 import { type Application, clientOf, DATABASE, MASTER, startWorld, type World } from './world';
 

@@ -35,7 +35,7 @@ function everything(stack: AwsStack): void {
   for (const Database of [MysqlDatabase, MariadbDatabase]) {
     const id = Database.name.toLowerCase();
     const database = new Database(stack, id, { name: 'myapp' });
-    userOf(database, id.slice(0, 2)).addRotation({ ...MONTHLY, rotateImmediately: false, grace: { hours: 1 } });
+    userOf(database, id.slice(0, 2)).addRotation({ ...MONTHLY, rotateImmediately: true, grace: { hours: 1 } });
   }
   const shared = new PostgresDatabase(stack, 'shared', { name: 'myapp' });
   const [one, other] = [userOf(shared, 'one'), userOf(shared, 'other')];

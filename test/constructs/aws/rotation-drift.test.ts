@@ -7,7 +7,6 @@ import type { AwsStack } from '../../../constructs/aws/aws-stack';
 import type { IDatabase } from '../../../constructs/aws/database';
 import { DatabaseSecret } from '../../../constructs/aws/database-secret';
 import { MariadbDatabase } from '../../../constructs/aws/mariadb-database';
-import { makeUserStep } from '../../../constructs/aws/missing-user';
 import { MysqlDatabase } from '../../../constructs/aws/mysql-database';
 import { PostgresDatabase } from '../../../constructs/aws/postgres-database';
 import { Secret } from '../../../constructs/aws/secret';
@@ -16,7 +15,6 @@ import { RotationSchedule } from '../../../constructs/core/rotation-schedule';
 import { Value } from '../../../constructs/core/value';
 import { type SecretsManagerServer, startSecretsManager } from '../../../emulator/server';
 import { DATABASE, startWorld, type World } from '../../rotation/world';
-import { awsStackJson } from '../../support/aws-stacks';
 import { makeAuthority } from '../../support/certificates';
 import { ROOT_PASSWORD as MARIADB_ROOT, mariadbMissing, startMariadb } from '../../support/mariadb';
 import { ROOT_PASSWORD as MYSQL_ROOT, mysqlMissing, startMysql } from '../../support/mysql';
@@ -144,13 +142,12 @@ for (const { product, engine, strategies, Database, runs, root, start } of SERVE
     });
 
     it.each(strategies)(
-      'starts from the user that the next step makes, asks all that it is granted, and nothing else: %s',
+      'makes the user that is missing, asks all that it is granted, and nothing else: %s',
       async (strategy) => {
         const username = `myapp_${randomUUID().slice(0, 8)}`;
         const existing = (stack: AwsStack) => Database.existing({ ...HOST, superuser: superuserOf(stack) });
         const allowed = await granted(rotated(existing, { strategy }));
         await server.query('CREATE DATABASE IF NOT EXISTS app');
-        for (const statement of await stepOf(username)) await server.query(statement);
         const master = await manager.service.call('CreateSecret', {
           Name: `rds!db-master-${username}`,
           SecretString: JSON.stringify({ username: 'root', password: root }),
@@ -167,22 +164,5 @@ for (const { product, engine, strategies, Database, runs, root, start } of SERVE
       },
       LONG,
     );
-
-    /** What the stack of a new database tells its owner to run. */
-    async function stepOf(username: string): Promise<readonly string[]> {
-      let sql = '';
-      await awsStackJson((stack) => {
-        const secret = new DatabaseSecret(stack, 'credentials', {
-          name: 'myapp/database',
-          owner: 'payments',
-          database: new Database(stack, 'database', { name: 'app' }),
-          username,
-          value: Value.generated({ since: '2026-11-01' }),
-        });
-        sql = makeUserStep(secret, stack.region).run;
-        secret.addRotation({ schedule: RotationSchedule.everyDays(30), rotateImmediately: false });
-      });
-      return sql.split('\n').filter((line) => !line.startsWith('--'));
-    }
   });
 }

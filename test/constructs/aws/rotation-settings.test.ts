@@ -69,6 +69,7 @@ const EVERYTHING: Settings = {
   ledger: 'none',
 };
 const OF_POSTGRES: Settings = { groupRoles: ['readers'], schema: 'payments' };
+const OF_OTHERS: Settings = { groupRoles: ['readers'], userHost: '10.0.0.0/255.255.0.0' };
 
 const PAIRS = Object.entries(ROTATORS).flatMap(([family, strategies]) =>
   Object.entries(strategies).map(([strategy, { rotator }]) => ({
@@ -97,6 +98,7 @@ describe('the settings of a rotation function', () => {
     const more: readonly (readonly [keyof typeof FAMILIES, Settings])[] = [
       ['postgres', { ...EVERYTHING, ...OF_POSTGRES, fastCutover: true, searchVersions: 2 }],
       ['postgres', { strategy: 'alternating-users', cloneSuffix: '_two', grace: { hours: 1 } }],
+      ['mysql', OF_OTHERS],
     ];
     for (const [family, settings] of more) {
       for (const name of Object.keys(await variablesOf(family, settings))) written.add(name);
@@ -113,14 +115,15 @@ describe('the settings of a rotation function', () => {
   });
 
   it.each(PAIRS)('are accepted by the code for $rotator', async ({ family, strategy, rotator }) => {
-    const settings = { strategy, ...EVERYTHING, ...(family === 'postgres' ? OF_POSTGRES : {}) };
+    const settings = { strategy, ...EVERYTHING, ...(family === 'postgres' ? OF_POSTGRES : OF_OTHERS) };
     const configuration = readConfiguration(filled(await variablesOf(family, settings)));
     expect(configuration).toMatchObject({
       rotator,
       secrets: [OWN_ARN],
       superuserSecret: SUPERUSER_ARN,
       password: { length: 48, exclude: '~!' },
-      grants: family === 'postgres' ? ['readers'] : [],
+      grants: ['readers'],
+      ...(family === 'postgres' ? { schema: 'payments' } : { userHost: '10.0.0.0/255.255.0.0' }),
     });
   });
 
@@ -152,6 +155,15 @@ describe('the settings of a rotation function', () => {
     [{ cloneSuffix: '_b', strategy: 'alternating-users' }, 'STRONGROOM_CLONE_SUFFIX', '_b'],
   ])('become variables: %j', async (settings, name, value) => {
     expect((await variablesOf('postgres', settings))[name]).toBe(value);
+  });
+
+  it.each<[keyof typeof FAMILIES, Settings, string, string]>([
+    ['mysql', { groupRoles: ['readers', 'writers'] }, 'STRONGROOM_GRANTS', '["readers","writers"]'],
+    ['mariadb', { groupRoles: ['readers'] }, 'STRONGROOM_GRANTS', '["readers"]'],
+    ['mysql', { userHost: '10.0.%' }, 'STRONGROOM_USER_HOST', '10.0.%'],
+    ['mariadb', { userHost: 'app.example.com' }, 'STRONGROOM_USER_HOST', 'app.example.com'],
+  ])('become variables of a user that is made: %s %j', async (family, settings, name, value) => {
+    expect((await variablesOf(family, settings))[name]).toBe(value);
   });
 
   it('let the function list versions only where it searches them', async () => {
@@ -191,7 +203,13 @@ describe('the settings of a rotation function', () => {
     ['postgres', { strategy: 'alternating-users', cloneSuffix: '-' }, 'SR-ROTATION-CLONE'],
     ['postgres', { strategy: 'alternating-users', cloneSuffix: 'app' }, 'SR-ROTATION-CLONE'],
     ['postgres', { groupRoles: ['a', 'a'] }, 'SR-ROTATION-ROLES'],
-    ['mysql', { groupRoles: ['a'] }, 'SR-ROTATION-ROLES'],
+    ['mysql', { groupRoles: ['a'.repeat(33)] }, 'SR-ROTATION-ROLES'],
+    ['mariadb', { groupRoles: ['a', 'b'] }, 'SR-ROTATION-ROLES'],
+    ['postgres', { userHost: '10.0.%' }, 'SR-ROTATION-HOST'],
+    ['mysql', { userHost: "%' IDENTIFIED BY 'x" }, 'SR-ROTATION-HOST'],
+    ['mariadb', { userHost: '`' }, 'SR-ROTATION-HOST'],
+    ['mariadb', { userHost: '' }, 'SR-ROTATION-HOST'],
+    ['mysql', { userHost: '1'.repeat(61) }, 'SR-ROTATION-HOST'],
     ['mariadb', { schema: 'a' }, 'SR-ROTATION-ROLES'],
     ['postgres', { timeoutSeconds: 29 }, 'SR-ROTATION-SIZE'],
     ['postgres', { memoryMib: 64 }, 'SR-ROTATION-SIZE'],

@@ -218,9 +218,12 @@ export function alternatingUsersSuite(flavour: Flavour, more: (world: () => SqlW
     expect(await world.opens(await subject.value())).toBe(true);
   });
 
-  it('says how to make a base that was never there', async () => {
+  it('says how to make a base that was never there, where somebody else has its clone', async () => {
     const subject = await pair();
     await query(`DROP USER ${account(baseOf(subject))}`);
+    for (const host of ['10.8.%', '10.9.%']) {
+      await query(`CREATE USER ${account(`${baseOf(subject)}_clone`, host)} IDENTIFIED BY 'of-somebody'`);
+    }
     expect(await failure(subject)).toMatchObject({
       name: 'UserMissing',
       message: expect.stringContaining(

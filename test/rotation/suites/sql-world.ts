@@ -20,6 +20,8 @@ export interface SubjectOptions {
   readonly host?: string;
   readonly keys?: Readonly<Record<string, unknown>>;
   readonly variables?: Readonly<Record<string, string | undefined>>;
+  /** The secret and the function are there, and no user. @default false */
+  readonly missing?: boolean;
   /** What `CREATE USER` says after the password. */
   readonly rules?: string;
   /** Replaces the secret with the superuser. */
@@ -89,9 +91,11 @@ export async function startSqlWorld(
       const password = randomUUID();
       const store = secretsManager(clientOf(manager));
       const { host, port } = server;
-      await server.query(
-        `CREATE USER ${sqlName(username)}@'${options.host ?? '127.%'}' IDENTIFIED BY '${password}' ${options.rules ?? ''}`,
-      );
+      if (options.missing !== true) {
+        await server.query(
+          `CREATE USER ${sqlName(username)}@'${options.host ?? '127.%'}' IDENTIFIED BY '${password}' ${options.rules ?? ''}`,
+        );
+      }
       return makeSubject(manager, {
         seed: { engine, host, port, dbname: database, username, password, ...options.keys },
         variables: {
