@@ -1,10 +1,17 @@
 import { STEP_LIMIT_MS } from '../deadline';
-import { CurrentKeyMismatch, KeyBeingMade, KeyLimitReached, ProviderAnswerInvalid } from '../errors';
+import {
+  CurrentKeyMismatch,
+  KeyBeingMade,
+  KeyLimitReached,
+  ProviderAnswerInvalid,
+  ProviderRefused,
+  type RotationError,
+} from '../errors';
 import type { Journal } from '../log';
 import type { ApiDescription } from './description';
 import type { Access, KeyList, KeyProvider, ListedKey, NewKey } from './key-provider';
 import { belongsElsewhere, isNamed, tagPrefix } from './ownership';
-import { isInUse, retired, revokeAll } from './retirement';
+import { isInUse, type Past, retired, revokeAll } from './retirement';
 
 /** By then the invocation that made a key has stored it, or has ended without: no step takes longer than its limit. */
 const IN_FLIGHT_MS = STEP_LIMIT_MS + 5_000;
@@ -30,6 +37,8 @@ export interface MakerWork {
 /** Makes one rotation's key, from whatever an interrupted try has left at the provider. */
 export class KeyMaker {
   private list: KeyList = { keys: [], now: new Date(0) };
+  /** Why a key of the past is still there. */
+  private hindrance: RotationError | undefined;
 
   constructor(
     private readonly api: ApiDescription,
@@ -48,19 +57,17 @@ export class KeyMaker {
    * current one is previous, but a person who writes a value meanwhile takes that label from it.
    * @throws {CurrentKeyMismatch} when the list is not the one that the current key is in.
    */
-  async begin(
-    previous: string | undefined,
-    remembered: readonly string[],
-  ): Promise<{ readonly unrevoked: readonly string[] }> {
+  async begin(past: Past): Promise<{ readonly unrevoked: readonly string[] }> {
     this.list = await this.provider.list(this.access);
     if (!this.list.keys.some((key) => isNamed(key, this.work.current.id))) await this.refuseUnlisted();
     if (this.api.keys.mode === 'slots') return { unrevoked: [] };
-    const old = retired(this.list.keys, this.inUse, { previous, remembered });
-    const left = await revokeAll(old, this.provider, this.access, this.work.journal);
-    this.forget(old.filter((key) => !left.includes(key)));
     const prefix = tagPrefix(this.work.secretArn);
-    const current = this.list.keys.filter((key) => isNamed(key, this.work.current.id));
-    return { unrevoked: [...left, ...current].filter(({ tag }) => !tag?.startsWith(prefix)).map(({ id }) => id) };
+    const nameless = (key: ListedKey) => !key.tag?.startsWith(prefix);
+    const old = await this.retire(past);
+    // Only the list says that such a key is gone: once its id is forgotten, nobody finds it again.
+    const { keys } = old.some(nameless) ? await this.provider.list(this.access) : this.list;
+    const left = keys.filter((key) => isNamed(key, this.work.current.id) || old.some(({ id }) => id === key.id));
+    return { unrevoked: left.filter(nameless).map(({ id }) => id) };
   }
 
   /**
@@ -72,12 +79,13 @@ export class KeyMaker {
   async create(idempotent: boolean, isStored: () => Promise<boolean>): Promise<NewKey | undefined> {
     const own = this.list.keys.filter(({ tag }) => tag === this.work.tag);
     for (const { id, key } of own) if (key !== undefined) return { id, key };
-    if (idempotent && own.length > 0) {
+    // Where keys have no names, one of those that fill the room may be the one that an interrupted try has made.
+    if (idempotent && (own.length > 0 || (this.api.list.tag === undefined && this.room() <= 0))) {
       try {
         return await this.createAlive();
       } catch (error) {
-        // It has forgotten its answer, and takes this for one key more.
-        if (!(error instanceof KeyLimitReached)) throw error;
+        // It has forgotten its answer, or never gave one, and takes this for one key more.
+        if (!(error instanceof KeyLimitReached || error instanceof ProviderRefused)) throw error;
       }
     }
     // With room the new key comes first: another invocation may be about to store the one that is there. Which of the two
@@ -123,15 +131,23 @@ export class KeyMaker {
       await this.waitForMaker([other]);
       if (await isStored()) return undefined;
     }
-    return this.provider.regenerate(other.id, this.access);
+    const made = await this.provider.regenerate(other.id, this.access);
+    if (made.key !== other.key) return made;
+    throw new ProviderAnswerInvalid(
+      `slot ${JSON.stringify(other.id)} has the same key as before it was made anew; Secrets Manager repeats the rotation, and if that does not help, correct regenerate in STRONGROOM_API`,
+    );
   }
 
   /** Registers a key that was made here, if it is not there and working already. */
-  async register(pending: NewKey): Promise<void> {
+  async register(pending: NewKey, remembered: readonly string[]): Promise<void> {
     this.list = await this.provider.list(this.access);
     const there = this.list.keys.some((key) => isNamed(key, pending.id));
     if (there && (await this.work.works(pending))) return;
-    if (!there) await this.makeRoom();
+    if (!there && this.room() <= 0) {
+      // createSecret may not have been able to, and comes to it no more: its value is stored.
+      await this.retire({ previous: undefined, remembered });
+      await this.makeRoom();
+    }
     await this.provider.register(this.work.tag, pending.key, this.access);
   }
 
@@ -159,11 +175,24 @@ export class KeyMaker {
     journal.notes.push('the current key is gone from the provider; this rotation replaces it');
   }
 
+  /** Revokes what it can of the keys of the past. Returns all of them. */
+  private async retire(past: Past): Promise<readonly ListedKey[]> {
+    const old = retired(this.list.keys, this.inUse, past);
+    const left = await revokeAll(old, this.provider, this.access, this.work.journal);
+    this.hindrance = left[0]?.error;
+    this.forget(old.filter((key) => !left.some((one) => one.key === key)));
+    return old;
+  }
+
   private room(): number {
     return this.api.limit - this.list.keys.length;
   }
 
-  /** At the limit a key goes only if it is certain that nobody needs it. @throws {KeyLimitReached} */
+  /**
+   * At the limit a key goes only if it is certain that nobody needs it.
+   *
+   * @throws {KeyLimitReached}, or the error for which a key of the past could not be revoked.
+   */
   private async makeRoom(): Promise<void> {
     const { secretArn } = this.work;
     while (this.room() <= 0) {
@@ -171,6 +200,7 @@ export class KeyMaker {
         .filter((key) => !isInUse(key, this.inUse) && !belongsElsewhere(key, secretArn))
         .sort((a, b) => (a.created?.getTime() ?? 0) - (b.created?.getTime() ?? 0));
       const [oldest] = others;
+      if (this.hindrance !== undefined) throw this.hindrance;
       if (!this.api.exclusive || !oldest) {
         throw new KeyLimitReached(
           `${this.list.keys.length} keys work and the limit is ${this.api.limit}; ` +

@@ -86,7 +86,7 @@ function exchange({ place, method, url, headers, body, ca }: ApiRequest, signal:
           status: incoming.statusCode ?? 0,
           body: Buffer.concat(chunks).toString('utf8'),
           date: timeOf(incoming.headers.date),
-          retryAfter: secondsOf(incoming.headers['retry-after']),
+          retryAfter: secondsOf(incoming.headers['retry-after'], incoming.headers.date),
         }),
       );
     });
@@ -122,6 +122,11 @@ function timeOf(header: string | undefined): Date | undefined {
   return Number.isNaN(time.getTime()) ? undefined : time;
 }
 
-function secondsOf(header: string | undefined): number | undefined {
-  return header !== undefined && /^\d{1,6}$/.test(header) ? Number(header) : undefined;
+/** Seconds, or a date by the clock that has also dated the answer. */
+function secondsOf(header: string | undefined, dated: string | undefined): number | undefined {
+  if (header === undefined) return undefined;
+  if (/^\d+$/.test(header)) return Number(header);
+  const until = timeOf(header);
+  if (until === undefined) return undefined;
+  return Math.max(0, (until.getTime() - (timeOf(dated)?.getTime() ?? Date.now())) / 1_000);
 }

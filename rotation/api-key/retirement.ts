@@ -37,20 +37,26 @@ export function retired(keys: readonly ListedKey[], inUse: InUse, past: Past): L
   );
 }
 
+/** A key that could not be revoked, and why. */
+export interface Unrevoked {
+  readonly key: ListedKey;
+  readonly error: RotationError;
+}
+
 /** Revokes what it can; a key that stays is noted, and does not stop the rotation. Returns those that stay. */
 export async function revokeAll(
   keys: readonly ListedKey[],
   provider: KeyProvider,
   access: Access,
   journal: Journal,
-): Promise<ListedKey[]> {
-  const left: ListedKey[] = [];
+): Promise<Unrevoked[]> {
+  const left: Unrevoked[] = [];
   for (const key of keys) {
     try {
       await provider.revoke(key.id, access);
     } catch (error) {
       if (!(error instanceof RotationError) || error instanceof OutOfTime) throw error;
-      left.push(key);
+      left.push({ key, error });
       journal.notes.push(
         `key ${JSON.stringify(key.id)} could not be revoked and still works (${error.name}); tried again at the next rotation`,
       );

@@ -47,10 +47,11 @@ export function httpApiKey(configuration: ApiKeyConfiguration, { send }: Reach):
     }
   }
 
-  function makerFor(work: MakeWork | SetWork, current: SecretValue): KeyMaker {
+  /** @param successor manages keys where nothing else does and the current key is refused */
+  function makerFor(work: MakeWork | SetWork, current: SecretValue, successor = current): KeyMaker {
     let known: SecretValue | undefined;
     const admin = async (fresh = false) => {
-      if (!known || fresh) known = (await work.superuser()) ?? current;
+      if (!known || fresh) known = (await work.superuser()) ?? (fresh ? successor : current);
       return known;
     };
     const { secretArn, deadline, journal } = work;
@@ -67,7 +68,7 @@ export function httpApiKey(configuration: ApiKeyConfiguration, { send }: Reach):
   async function make(current: SecretValue, work: MakeWork): Promise<string> {
     const maker = makerFor(work, current);
     const previous = await previousId(work, api.members.id);
-    const { unrevoked } = await maker.begin(previous, remembered(current));
+    const { unrevoked } = await maker.begin({ previous, remembered: remembered(current) });
     const made = await newKey(maker, current, work);
     // Stored by another invocation of this rotation meanwhile: that key counts.
     if (made === undefined) return (await work.readStored())?.with({}) ?? make(current, work);
@@ -97,8 +98,10 @@ export function httpApiKey(configuration: ApiKeyConfiguration, { send }: Reach):
   }
 
   async function settle(work: SetWork, pending: NewKey): Promise<void> {
-    const maker = makerFor(work, work.current);
-    if (api.keys.mode === 'chosen') await maker.register(pending);
+    const maker = makerFor(work, work.current, work.pending);
+    // What createSecret could not revoke it has written into the value.
+    const past = [...remembered(work.current), ...remembered(work.pending)];
+    if (api.keys.mode === 'chosen') await maker.register(pending, past);
     if (api.keys.mode === 'slots') await refuseOtherInSlot(provider, maker, pending);
     if (api.keys.mode === 'create') await maker.revokeOrphans(pending.id);
   }
@@ -130,7 +133,6 @@ export function httpApiKey(configuration: ApiKeyConfiguration, { send }: Reach):
     },
 
     test: async (work) => {
-      await prove(work);
       const current = keyOf(await work.readCurrent());
       const alone = current.key === keyOf(work.pending).key;
       // Nothing can give a lost key back: to go on is what helps.
@@ -138,6 +140,8 @@ export function httpApiKey(configuration: ApiKeyConfiguration, { send }: Reach):
         work.journal.notes.push(
           'the provider refuses the current key, which clients still use; the pending one replaces it',
         );
+      // Last of all, so that as little as can be happens to it before it is current.
+      await prove(work);
     },
   };
 }

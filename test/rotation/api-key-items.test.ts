@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { tagOf } from '../../rotation/api-key/ownership';
-import type { Fault } from '../support/key-service';
-import { describedAs, type KeySubject, type KeyWorld, startKeyWorld } from './api-key-world';
+import { failsWith, notesOf, once } from './api-key-expectations';
+import { describedAs, type KeyWorld, startKeyWorld } from './api-key-world';
 import { succeed } from './every-point';
 
 describe('a rotation of API keys', () => {
@@ -11,27 +11,6 @@ describe('a rotation of API keys', () => {
     world = await startKeyWorld();
   });
   afterAll(() => world.stop());
-
-  /** The fault at the first of these operations. */
-  function once(subject: KeySubject, operation: string, fault: Fault): void {
-    let met = false;
-    subject.keys.fault = (name) => {
-      if (met || name !== operation) return undefined;
-      met = true;
-      return fault;
-    };
-  }
-
-  async function failsWith(subject: KeySubject, name: string, message: RegExp = /./): Promise<void> {
-    const before = await subject.value();
-    const record = await subject.rotate();
-    expect(record, String(record.error)).toMatchObject({ name: 'RotationFailed', error: { name } });
-    expect((record.error as Error).message).toMatch(message);
-    expect(await subject.value()).toEqual(before);
-    expect(subject.works(before)).toBe(true);
-  }
-
-  const notes = (subject: KeySubject) => subject.lines.flatMap((line) => (JSON.parse(line).notes ?? []) as string[]);
 
   it('K1 goes by the list of the provider: the secret has id and key, and what else was in it', async () => {
     const subject = await world.subject();
@@ -68,6 +47,18 @@ describe('a rotation of API keys', () => {
     for (const key of subject.keys.keys) if (key.name.endsWith(token)) key.active = false;
     for (const step of ['createSecret', 'setSecret', 'testSecret', 'finishSecret']) await subject.step(step, token);
     expect(subject.works(await subject.value())).toBe(true);
+  });
+
+  it('K3 asks for its key again where keys have no names, though the provider is full', async () => {
+    const { tag: _, ...list } = describedAs('nobody').list as Readonly<Record<string, unknown>>;
+    const subject = await world.subject({ idempotent: true, api: { list: { ...list, path: '/keys' } } });
+    once(subject, 'POST /keys', 'lost');
+    await succeed(subject);
+    expect(subject.keys.keys).toHaveLength(2);
+    // A key of somebody else is no reason to make more than there is room for.
+    const full = await world.subject({ idempotent: true, api: { list: { ...list, path: '/keys' } } });
+    full.keys.add('made by hand');
+    await failsWith(full, 'KeyLimitReached');
   });
 
   it('K3 revokes only the key of the interrupted try, and makes another', async () => {
@@ -140,7 +131,7 @@ describe('a rotation of API keys', () => {
     for (const key of gone.keys.keys) key.active = false;
     await succeed(gone);
     expect(gone.works(await gone.value())).toBe(true);
-    expect(notes(gone).join()).toMatch(/the current key is gone/);
+    expect(notesOf(gone).join()).toMatch(/the current key is gone/);
     const strange = await world.subject();
     await strange.put({ keyId: 'another' });
     await failsWith(strange, 'CurrentKeyMismatch', /does not have "another"/);
@@ -175,6 +166,16 @@ describe('a rotation of API keys', () => {
     await subject.put({ note: 'AWSPREVIOUS is on another version now' });
     await succeed(subject);
     expect(first?.active).toBe(false);
+  });
+
+  it('K4 goes on with the new key when the current one is gone that would have managed keys', async () => {
+    const subject = await world.subject({ selfManaged: true });
+    const token = await subject.begin();
+    await subject.step('createSecret', token);
+    const { keyId } = await subject.value();
+    for (const key of subject.keys.keys) if (key.id === keyId) key.active = false;
+    for (const step of ['setSecret', 'testSecret', 'finishSecret']) await subject.step(step, token);
+    expect(subject.works(await subject.value())).toBe(true);
   });
 
   it('K7 makes only that slot anew which the current key does not use', async () => {
@@ -232,6 +233,22 @@ describe('a rotation of API keys', () => {
     await expect(taken.step('setSecret', token)).rejects.toMatchObject({ name: 'NewKeyRefused' });
   });
 
+  it('K7 does not take what was in the slot before for its new key', async () => {
+    const { key: _, ...regenerate } = describedAs('', { mode: 'slots' }).regenerate as Readonly<
+      Record<string, unknown>
+    >;
+    const subject = await world.subject({ mode: 'slots', shows: true, api: { regenerate } });
+    subject.keys.clock.forward(60_000);
+    const token = await subject.begin();
+    once(subject, 'POST /keys', 'not-json');
+    await expect(subject.step('createSecret', token)).rejects.toMatchObject({
+      name: 'ProviderAnswerInvalid',
+      message: expect.stringMatching(/slot "key2" has the same key as before/),
+    });
+    await subject.step('createSecret', token);
+    expect((await subject.value(token)).password).toBe(subject.keys.keys[1]?.key);
+  });
+
   it('K8 takes a key that is gone for revoked', async () => {
     const subject = await world.subject();
     const { keyId } = await subject.value();
@@ -239,7 +256,7 @@ describe('a rotation of API keys', () => {
     subject.keys.fault = (operation) => (operation === 'DELETE /keys' ? 404 : undefined);
     for (const key of subject.keys.keys) if (key.id === keyId) key.active = false;
     await succeed(subject);
-    expect(notes(subject)).toEqual([]);
+    expect(notesOf(subject)).toEqual([]);
   });
 
   it('K8 reports a key that could not be revoked, ends the rotation well, and revokes it the next time', async () => {
@@ -248,12 +265,44 @@ describe('a rotation of API keys', () => {
     await succeed(subject);
     subject.keys.fault = (operation) => (operation === 'DELETE /keys' ? 503 : undefined);
     await succeed(subject);
-    expect(notes(subject)).toEqual([expect.stringContaining(`key "${keyId}" could not be revoked and still works`)]);
+    expect(notesOf(subject)).toEqual([expect.stringContaining(`key "${keyId}" could not be revoked and still works`)]);
     expect((await subject.value()).unrevokedKeyIds).toEqual([keyId]);
     subject.keys.fault = () => undefined;
     await succeed(subject);
     expect(subject.keys.keys.find(({ id }) => id === keyId)?.active).toBe(false);
     expect((await subject.value()).unrevokedKeyIds).toEqual([]);
+  });
+
+  it.each(['create', 'chosen'] as const)(
+    'K8 names what keeps the previous key from being revoked where no other has room, mode %s',
+    async (mode) => {
+      const subject = await world.subject({ mode });
+      await succeed(subject);
+      subject.keys.fault = (operation) => (operation === 'DELETE /keys' ? 503 : undefined);
+      await failsWith(subject, 'ProviderUnavailable', /revoke \(DELETE/);
+    },
+  );
+
+  it('K8 revokes in setSecret what createSecret could not, where a key that is chosen here has no room', async () => {
+    const subject = await world.subject({ mode: 'chosen' });
+    const first = await subject.value();
+    await succeed(subject);
+    once(subject, 'DELETE /keys', 'dropped');
+    await succeed(subject);
+    expect(notesOf(subject)).toEqual([expect.stringContaining('could not be revoked and still works')]);
+    expect([subject.works(first), subject.keys.working().length]).toEqual([false, 2]);
+  });
+
+  it('K8 remembers a key without a name until the list no longer has it, whatever the provider answers', async () => {
+    const subject = await world.subject({ limit: 4, api: { limit: 4 } });
+    const { keyId } = await subject.value();
+    await succeed(subject);
+    once(subject, 'DELETE /keys', 'not-json');
+    await succeed(subject);
+    expect((await subject.value()).unrevokedKeyIds).toEqual([keyId]);
+    await succeed(subject);
+    expect((await subject.value()).unrevokedKeyIds).toEqual([]);
+    expect(subject.keys.working()).toHaveLength(2);
   });
 
   it('K9 makes a key here, and registers it in setSecret', async () => {
@@ -275,91 +324,4 @@ describe('a rotation of API keys', () => {
     await failsWith(subject, 'InvalidConfiguration', /limit is 1: with one key at a time the old one must go before/);
     expect(subject.keys.seen).toEqual([]);
   });
-
-  it.each<[Fault, string, RegExp]>([
-    [429, 'ProviderThrottled', /status 429, 3 times/],
-    [500, 'ProviderUnavailable', /status 500, 3 times/],
-    [418, 'ProviderRefused', /status 418/],
-    ['redirect', 'ProviderRefused', /a redirect, and none is followed/],
-    ['lost', 'ConnectionLost', /the connection broke off/],
-    ['huge', 'ProviderAnswerInvalid', /more than 1048576 bytes/],
-  ])('T7 a test that is answered by %s says nothing about the key: %s', async (fault, name, message) => {
-    const subject = await world.subject();
-    subject.keys.fault = (operation) => (operation === 'test' ? fault : undefined);
-    await failsWith(subject, name, message);
-    expect(subject.lines.map((line) => JSON.parse(line).logins.failed)).not.toContain(1);
-  });
-
-  it.each([401, 403])('T7 a test that is answered by %i means that the key is refused', async (status) => {
-    const subject = await world.subject();
-    subject.keys.fault = (operation) => (operation === 'test' ? status : undefined);
-    await failsWith(subject, 'NewKeyRefused');
-  });
-
-  it('T7 goes on when the provider was busy for a moment', async () => {
-    const subject = await world.subject();
-    once(subject, 'test', 429);
-    const record = await subject.rotate();
-    expect(record).toMatchObject({ name: 'RotationSucceeded' });
-    expect(subject.lines).toHaveLength(4);
-  });
-
-  it('T7 names a silent provider in less than 6 s', async () => {
-    const subject = await world.subject();
-    const token = await subject.begin();
-    subject.keys.fault = () => 'silence';
-    const event = { Step: 'createSecret', SecretId: subject.arn, ClientRequestToken: token };
-    await expect(subject.handle(event, { getRemainingTimeInMillis: () => 3_000 })).rejects.toMatchObject({
-      name: 'ProviderSilent',
-      message: expect.stringMatching(/list \(GET .*\/keys\): no answer in time/),
-    });
-  });
-
-  it('T7 refuses an answer that is not JSON, without a word of it', async () => {
-    const subject = await world.subject();
-    subject.keys.fault = (operation) => (operation === 'GET /keys' ? 'not-json' : undefined);
-    await failsWith(subject, 'ProviderAnswerInvalid', /the answer is not JSON/);
-    expect(subject.said()).not.toContain(subject.keys.keys[0]?.key);
-  });
-
-  it('names the credential that manages keys when that is refused', async () => {
-    const subject = await world.subject({ api: { list: { ...listOf('nobody'), headers: {} } } });
-    await failsWith(subject, 'AdminRefused', /refused \(status 401\)/);
-  });
-
-  it('reads the credential that manages keys once more when it has changed since', async () => {
-    const subject = await world.subject();
-    const { service } = world.manager;
-    const admin = String(subject.variables.STRONGROOM_SUPERUSER_SECRET);
-    await service.call('PutSecretValue', { SecretId: admin, SecretString: '{"apiKey":"old"}' });
-    subject.keys.fault = async (operation) => {
-      if (operation === 'GET /keys')
-        await service.call('PutSecretValue', {
-          SecretId: admin,
-          SecretString: JSON.stringify({ apiKey: subject.keys.admin }),
-        });
-      return undefined;
-    };
-    await succeed(subject);
-  });
-
-  it('shows no key in a log, an error or an address', async () => {
-    for (const fault of [undefined, 400, 'lost', 'not-json', 'redirect'] as const) {
-      for (const at of ['GET /keys', 'POST /keys', 'test', 'DELETE /keys']) {
-        const subject = await world.subject();
-        await succeed(subject);
-        subject.keys.fault = (operation) => {
-          subject.keys.clock.forward(60_000);
-          return operation === at ? fault : undefined;
-        };
-        await subject.rotate();
-        const written = subject.said() + subject.keys.seen.map(({ url }) => url).join('\n');
-        expect(written.length).toBeGreaterThan(1_000);
-        const secrets = [subject.keys.admin, ...subject.keys.keys.map(({ key }) => key)];
-        expect(secrets.filter((secret) => written.includes(secret))).toEqual([]);
-      }
-    }
-  });
-
-  const listOf = (url: string) => describedAs(url).list as Readonly<Record<string, unknown>>;
 });

@@ -4,6 +4,7 @@ import { createServer as createHttps } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { Clock } from '../../emulator/clock';
 import type { Certificate } from './certificates';
+import { type Answer, type Fault, isLoss, lose, refuse, reply } from './key-service-faults';
 
 export interface ServiceKey {
   readonly id: string;
@@ -12,9 +13,6 @@ export interface ServiceKey {
   created: number;
   active: boolean;
 }
-
-/** What happens to a request, decided by the test: before its effect, or after it with the answer lost. */
-export type Fault = number | 'silence' | 'lost' | 'redirect' | 'huge' | 'not-json';
 
 export interface Seen {
   readonly method: string;
@@ -47,6 +45,8 @@ export class KeyService {
   most = 0;
   /** Asked before every effect. */
   fault: (operation: string, id: string) => Fault | undefined | Promise<Fault | undefined> = () => undefined;
+  /** Told of every effect, before the answer goes. */
+  done: () => void | Promise<void> = () => {};
   url = '';
 
   private readonly answered = new Map<string, ServiceKey>();
@@ -94,33 +94,31 @@ export class KeyService {
     return this.seen.filter((one) => one.method === method).length;
   }
 
-  private async answer(request: IncomingMessage, response: ServerResponse): Promise<unknown> {
+  private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { method = '', url = '', headers } = request;
     this.seen.push({ method, url, headers });
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const body = JSON.parse(Buffer.concat(chunks).toString() || '{}') as Record<string, unknown>;
-    const reply = (status: number, answer: unknown = {}) => {
-      const date = new Date(this.clock.now()).toUTCString();
-      response.writeHead(status, { 'content-type': 'application/json', date }).end(JSON.stringify(answer));
-    };
     const path = new URL(url, 'http://service').pathname.replace('/v1', '');
     const id = decodeURIComponent(path.split('/')[2] ?? '');
     const operation = path === '/me' ? 'test' : `${method} ${path.split('/').slice(0, 2).join('/')}`;
     const fault = await this.fault(operation, id);
-    if (fault === 'silence') return undefined;
-    if (fault === 'redirect') return response.writeHead(302, { location: 'http://127.0.0.1:9/elsewhere' }).end();
-    if (fault === 'huge') return response.writeHead(200).end('x'.repeat(2 << 20));
-    if (fault === 'not-json') return response.writeHead(200).end(`<html>${this.keys[0]?.key}</html>`);
-    if (typeof fault === 'number') return reply(fault, { error: 'fault' });
-    const done: typeof reply = (status, answer) => {
-      if (fault === 'lost') request.socket.destroy();
-      else reply(status, answer);
-    };
+    const secrets = [this.admin, ...this.keys.map(({ key }) => key)].join(' ');
+    const exchange = { request, response, now: this.clock.now(), secrets };
+    if (fault !== undefined && !isLoss(fault)) return refuse(fault, exchange);
+    if (fault === 'late') await new Promise((resolve) => request.socket.once('close', resolve));
     const bearer = headers.authorization?.replace('Bearer ', '');
-    if (path === '/me') return done(this.accepts(bearer) ? 200 : 401);
-    if (bearer !== this.admin && !this.accepts(bearer)) return done(401);
-    return this.manage(method, id, body, headers['idempotency-key'], done);
+    const manages = bearer === this.admin || this.accepts(bearer);
+    const answer =
+      path === '/me'
+        ? answered(this.accepts(bearer) ? 200 : 401)
+        : manages
+          ? this.manage(method, id, body, headers['idempotency-key'])
+          : answered(401);
+    await this.done();
+    if (fault === undefined) reply(exchange, answer);
+    else if (fault !== 'late') lose(fault, exchange, answer);
   }
 
   private manage(
@@ -128,8 +126,7 @@ export class KeyService {
     id: string,
     { name, key }: Record<string, unknown>,
     repetition: string | string[] | undefined,
-    reply: (status: number, answer?: unknown) => unknown,
-  ): unknown {
+  ): Answer {
     const { limit = 2, shows = false, idempotent = false, slots } = this.options;
     const shown = (one: ServiceKey) => ({
       id: one.id,
@@ -139,25 +136,29 @@ export class KeyService {
       ...(shows ? { key: one.key } : {}),
     });
     const found = this.keys.find((one) => one.id === id);
-    if (method === 'GET') return reply(200, { data: this.keys.map(shown) });
+    if (method === 'GET') return answered(200, { data: this.keys.map(shown) });
     if (method === 'DELETE') {
-      if (!found?.active) return reply(404);
+      if (!found?.active) return answered(404);
       found.active = false;
-      return reply(204);
+      return answered(204);
     }
     if (slots) {
-      if (!found) return reply(404);
+      if (!found) return answered(404);
       found.key = `sk_${randomBytes(24).toString('hex')}`;
       found.created = this.clock.now();
-      return reply(200, { id, secret: found.key });
+      return answered(200, { id, secret: found.key });
     }
     const before = idempotent ? this.answered.get(String(repetition)) : undefined;
-    if (before) return reply(200, { id: before.id, secret: before.key });
-    if (key !== undefined && this.working().some((one) => one.name === name)) return reply(409);
-    if (this.working().length >= limit) return reply(422, { error: 'limit' });
+    if (before) return answered(200, { id: before.id, secret: before.key });
+    if (key !== undefined && this.working().some((one) => one.name === name)) return answered(409);
+    if (this.working().length >= limit) return answered(422, { error: 'limit' });
     const made = this.add(String(name));
     if (key !== undefined) made.key = String(key);
     this.answered.set(String(repetition), made);
-    return reply(201, { id: made.id, secret: made.key });
+    return answered(201, { id: made.id, secret: made.key });
   }
+}
+
+function answered(status: number, body: unknown = {}): Answer {
+  return { status, body };
 }
