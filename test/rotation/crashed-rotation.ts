@@ -111,3 +111,13 @@ async function passwordsOf(subject: Subject): Promise<readonly string[]> {
   const values = await Promise.all(ids.map((id) => subject.value(id).catch(() => undefined)));
   return values.flatMap((value) => (value === undefined ? [] : [String(value.password)]));
 }
+
+/** Asks about the same value once only: at one moment of a rotation it is under more than one label. */
+export function eachOnce(opens: (value: Value) => Promise<boolean>): (value: Value) => Promise<boolean> {
+  const answers = new Map<unknown, Promise<boolean>>();
+  return (value) => {
+    const answer = answers.get(value.password) ?? opens(value);
+    answers.set(value.password, answer);
+    return answer;
+  };
+}

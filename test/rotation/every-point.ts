@@ -74,7 +74,7 @@ export class CrashJourney<S extends Subject> {
     await abreast(4, points, async (point) => {
       const crashed = await this.go(leg, point, 'killed', seen);
       // What an earlier crash has left can lead to other calls: then this point is still to be crashed.
-      if (crashed.passed[point - 1] === passed[point - 1]) return;
+      if (nameless(crashed.passed[point - 1]) === nameless(passed[point - 1])) return;
       console.log('MISMATCH', name, point, passed[point - 1], crashed.passed[point - 1]);
       this.travellers.delete(point);
       await this.go(leg, point, 'killed', seen);
@@ -91,8 +91,8 @@ export class CrashJourney<S extends Subject> {
    * @param like the leg whose promises hold
    */
   async freezeWhileLocked(like: string, driver: RotationDriver): Promise<number> {
-    const promises = { ...this.legOf(like).leg, prepare: undefined };
-    const leg = { leg: promises, number: Object.keys(this.journey.legs).length };
+    const { prepare: _, ...promises } = this.legOf(like).leg;
+    const leg: Numbered<S> = { leg: promises, number: Object.keys(this.journey.legs).length };
     const seen = new Set<string>();
     const written = this.written();
     const { passed } = await this.go(leg, 0, 'frozen', seen);
@@ -190,6 +190,11 @@ function lockedPoints(passed: readonly string[]): readonly number[] {
     if (UNLOCKED.test(point)) locked = false;
     return here;
   });
+}
+
+/** The same point has another name where it names the user. */
+function nameless(point = ''): string {
+  return point.replace(/"[^"]*"/g, '');
 }
 
 async function abreast(many: number, points: readonly number[], act: (point: number) => Promise<void>): Promise<void> {

@@ -1,16 +1,16 @@
 import { describe, expect, it } from 'vitest';
+import { eachOnce } from '../crashed-rotation';
 import { CrashJourney } from '../every-point';
 import type { Value } from '../place';
 import type { Subject } from '../subject';
 import { account, baseOf, type Flavour, type Pairs } from './sql-pairs';
+import { endsOfProcesses, ofSqlServer } from './process-ends';
 import type { SqlWorld } from './sql-world';
 
 const LONG = 600_000;
 
 /** A crash at every point of every kind of rotation of alternating users. */
 export function alternatingUsersCrashes(flavour: Flavour, world: () => SqlWorld, { pair, same }: Pairs): void {
-  const query = (sql: string) => world().server.query(sql);
-
   describe('a crash before or after any call, connection or statement', () => {
     /** One after the other, of the same users. */
     const preparations: Readonly<Record<string, (subject: Subject) => Promise<void>>> = {
@@ -18,29 +18,31 @@ export function alternatingUsersCrashes(flavour: Flavour, world: () => SqlWorld,
       'the second, to the base': async () => {},
       'the third, to the clone': async () => {},
       'after the clone was dropped in use': async (subject) => {
-        await query(`DROP USER ${account(`${baseOf(subject)}_clone`)}`);
+        await world().server.query(`DROP USER ${account(`${baseOf(subject)}_clone`)}`);
       },
       'after the base has lost and got rights': async (subject) => {
         const user = account(baseOf(subject));
-        await query(`REVOKE INSERT ON shop.* FROM ${user}`);
-        await query(`GRANT UPDATE ON shop.* TO ${user}`);
-        await query(`REVOKE DROP ON \`arch\\_%\`.* FROM ${user}`);
+        await world().server.queries([
+          `REVOKE INSERT ON shop.* FROM ${user}`,
+          `GRANT UPDATE ON shop.* TO ${user}`,
+          `REVOKE DROP ON \`arch\\_%\`.* FROM ${user}`,
+        ]);
       },
     };
     const check = async (name: string, subject: Subject, before: Value) => {
       const dropped = name === 'after the clone was dropped in use';
       const current = await subject.value();
-      const opened = await world().opens(current);
+      const opens = eachOnce(world().opens);
       // What a person has dropped is refused until it is there again.
-      if (!dropped || current.username !== before.username) expect(opened).toBe(true);
-      if (!dropped) expect(await world().opens(before)).toBe(true);
+      if (!dropped || current.username !== before.username) expect(await opens(current)).toBe(true);
+      if (!dropped) expect(await opens(before)).toBe(true);
       const labels = Object.entries(await subject.labels());
       const pending = labels.find(([, held]) => held.includes('AWSPENDING'))?.[0];
       const next = pending === undefined ? undefined : await subject.value(pending).catch(() => undefined);
       const clones = [current, next].filter((value) => value?.username === `${baseOf(subject)}_clone`);
       for (const value of clones) {
         const lost = name === 'after the base has lost and got rights' && value === next;
-        if (value && (await world().opens(value)) && !lost) await same(subject);
+        if (value && (await opens(value)) && !lost) await same(subject);
       }
     };
     const journey = new CrashJourney<Subject>(flavour.rotator, {
@@ -53,6 +55,8 @@ export function alternatingUsersCrashes(flavour: Flavour, world: () => SqlWorld,
         ]),
       ),
     });
+
+    endsOfProcesses(() => ofSqlServer(world().server));
 
     it.each(Object.keys(preparations))(
       'is survived in %s, and nobody who can log in lacks a right',

@@ -79,6 +79,7 @@ export async function startSqlWorld(
       ).ARN,
     );
   const root = await superuser('root', rootPassword);
+  const store = secretsManager(clientOf(manager));
   let users = 0;
   return {
     server,
@@ -87,7 +88,6 @@ export async function startSqlWorld(
     user: async (options = {}) => {
       const username = options.name ?? `app_${++users}`;
       const password = randomUUID();
-      const store = secretsManager(clientOf(manager));
       const { host, port } = server;
       await server.query(
         `CREATE USER ${sqlName(username)}@'${options.host ?? '127.%'}' IDENTIFIED BY '${password}' ${options.rules ?? ''}`,
