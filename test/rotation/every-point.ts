@@ -21,9 +21,12 @@ export interface Journey<S extends Subject> {
   readonly legs: Readonly<Record<string, Leg<S>>>;
 }
 
+/** One kind of rotation that can come as often as one likes. */
 export interface Scenario<S extends Subject> extends Leg<S> {
   /** A new secret with users of its own. */
   make(plan: CrashPlan): Promise<S>;
+  /** What happens to it before the first rotation that is crashed. @default nothing */
+  begin?(subject: S): Promise<void>;
   /** Everything that the database server has written. @default it is not looked through */
   log?(): string;
 }
@@ -42,12 +45,38 @@ const UNLOCKED = /^before (freeing the lock|committing the change)$/;
 /** Longer than a server bears the silence of who holds a lock. */
 const PATIENT = { attempts: 10, pauseMs: 1_000 };
 
-/** Crashes a rotation once at each of its points; returns how many there are. All must be survived. */
-export function crashAtEveryPoint<S extends Subject>(name: string, scenario: Scenario<S>): Promise<number> {
-  const { make, log, ...leg } = scenario;
-  return new CrashJourney<S>(undefined, { make, ...(log ? { log } : {}), legs: { [name]: leg } }).crashAtEveryPoint(
-    name,
-  );
+/**
+ * Crashes a rotation once at each of its points; returns how many there are. All must be survived. Who has survived one crash
+ * goes on to the next.
+ */
+export async function crashAtEveryPoint<S extends Subject>(name: string, scenario: Scenario<S>): Promise<number> {
+  const seen = new Set<string>();
+  const written = writtenFrom(scenario.log);
+  const makeOne = async () => {
+    const plan = new CrashPlan();
+    const subject = await scenario.make(plan);
+    await scenario.begin?.(subject);
+    return { plan, subject };
+  };
+  const crash = async ({ plan, subject }: Pick<Traveller<S>, 'plan' | 'subject'>, point: number) => {
+    await scenario.prepare?.(subject);
+    return crashedRotation(subject, plan, scenario, { point, end: 'killed', seen });
+  };
+  const undisturbed = await makeOne();
+  const { passed } = await crash(undisturbed, 0);
+  const idle = [undisturbed];
+  await abreast(4, pointsOf(passed), async (point) => {
+    let one = idle.pop() ?? (await makeOne());
+    const crashed = await crash(one, point);
+    if (!isSame(crashed.passed, passed, point)) {
+      one = await makeOne();
+      expect(await crash(one, point), `point ${point}`).toMatchObject({ crashed: true });
+    }
+    idle.push(one);
+  });
+  refuseLeak(seen, written(), passed.length);
+  console.log(`crash points survived, ${name}: ${passed.length} of ${passed.length}`);
+  return passed.length;
 }
 
 /**
@@ -59,7 +88,7 @@ export class CrashJourney<S extends Subject> {
   private readonly travellers = new Map<number, Traveller<S>>();
 
   constructor(
-    private readonly title: string | undefined,
+    private readonly title: string,
     private readonly journey: Journey<S>,
   ) {}
 
@@ -67,21 +96,17 @@ export class CrashJourney<S extends Subject> {
   async crashAtEveryPoint(name: string): Promise<number> {
     const leg = this.legOf(name);
     const seen = new Set<string>();
-    const written = this.written();
+    const written = writtenFrom(this.journey.log);
     const { passed } = await this.go(leg, 0, 'killed', seen);
-    const points = passed.map((_, index) => index + 1);
-    // A few at a time: each has users and a secret of its own.
-    await abreast(4, points, async (point) => {
+    await abreast(4, pointsOf(passed), async (point) => {
       const crashed = await this.go(leg, point, 'killed', seen);
-      // What an earlier crash has left can lead to other calls: then this point is still to be crashed.
-      if (nameless(crashed.passed[point - 1]) === nameless(passed[point - 1])) return;
-      console.log('MISMATCH', name, point, passed[point - 1], crashed.passed[point - 1]);
+      if (isSame(crashed.passed, passed, point)) return;
       this.travellers.delete(point);
-      await this.go(leg, point, 'killed', seen);
+      expect(await this.go(leg, point, 'killed', seen), `point ${point}`).toMatchObject({ crashed: true });
     });
-    this.refuseLeak(seen, written(), points.length);
-    console.log(`crash points survived, ${this.titleOf(name)}: ${points.length} of ${points.length}`);
-    return points.length;
+    refuseLeak(seen, written(), passed.length);
+    console.log(`crash points survived, ${this.title}, ${name}: ${passed.length} of ${passed.length}`);
+    return passed.length;
   }
 
   /**
@@ -94,7 +119,7 @@ export class CrashJourney<S extends Subject> {
     const { prepare: _, ...promises } = this.legOf(like).leg;
     const leg: Numbered<S> = { leg: promises, number: Object.keys(this.journey.legs).length };
     const seen = new Set<string>();
-    const written = this.written();
+    const written = writtenFrom(this.journey.log);
     const { passed } = await this.go(leg, 0, 'frozen', seen);
     const points = lockedPoints(passed);
     expect(points.length).toBeGreaterThan(0);
@@ -120,7 +145,7 @@ export class CrashJourney<S extends Subject> {
     const failures = (await Promise.all(ends)).filter((failure) => failure !== undefined);
     Object.assign(driver.options, { attempts, pauseMs });
     if (failures.length > 0) throw failures[0];
-    this.refuseLeak(seen, written(), points.length);
+    refuseLeak(seen, written(), points.length);
     console.log(`frozen points survived, ${this.title}: ${points.length} of ${points.length}`);
     return points.length;
   }
@@ -159,22 +184,6 @@ export class CrashJourney<S extends Subject> {
     if (!leg) throw new Error(`there is no leg ${name}`);
     return { leg, number: Object.keys(this.journey.legs).indexOf(name) };
   }
-
-  private titleOf(name: string): string {
-    return this.title === undefined ? name : `${this.title}, ${name}`;
-  }
-
-  /** What the server writes from now on. */
-  private written(): () => string {
-    const { log } = this.journey;
-    const from = log?.().length ?? 0;
-    return () => log?.().slice(from) ?? '';
-  }
-
-  private refuseLeak(seen: ReadonlySet<string>, written: string, least: number): void {
-    expect(seen.size).toBeGreaterThan(least);
-    expect([...seen].filter((password) => written.includes(password))).toEqual([]);
-  }
 }
 
 interface Numbered<S extends Subject> {
@@ -192,11 +201,28 @@ function lockedPoints(passed: readonly string[]): readonly number[] {
   });
 }
 
-/** The same point has another name where it names the user. */
-function nameless(point = ''): string {
-  return point.replace(/"[^"]*"/g, '');
+function pointsOf(passed: readonly string[]): readonly number[] {
+  return passed.map((_, index) => index + 1);
 }
 
+/** Whether a crash was where it should be: what an earlier one has left can lead to other calls. Users have other names. */
+function isSame(crashed: readonly string[], undisturbed: readonly string[], point: number): boolean {
+  const nameless = (passed: readonly string[]) => passed[point - 1]?.replace(/"[^"]*"/g, '');
+  return nameless(crashed) === nameless(undisturbed);
+}
+
+/** What the server writes from now on. */
+function writtenFrom(log: (() => string) | undefined): () => string {
+  const from = log?.().length ?? 0;
+  return () => log?.().slice(from) ?? '';
+}
+
+function refuseLeak(seen: ReadonlySet<string>, written: string, least: number): void {
+  expect(seen.size).toBeGreaterThan(least);
+  expect([...seen].filter((password) => written.includes(password))).toEqual([]);
+}
+
+/** A few at a time: each has users and a secret of its own. */
 async function abreast(many: number, points: readonly number[], act: (point: number) => Promise<void>): Promise<void> {
   let next = 0;
   const worker = async () => {
