@@ -21,12 +21,13 @@ export interface Journey<S extends Subject> {
   readonly legs: Readonly<Record<string, Leg<S>>>;
 }
 
-/** One kind of rotation that can come as often as one likes. */
 export interface Scenario<S extends Subject> extends Leg<S> {
   /** A new secret with users of its own. */
   make(plan: CrashPlan): Promise<S>;
-  /** What happens to it before the first rotation that is crashed. @default nothing */
+  /** What happens to it before all that. @default nothing */
   begin?(subject: S): Promise<void>;
+  /** Whether who has survived one crash goes on to the next, because the rotation can come as often as one likes. @default false */
+  readonly again?: boolean;
   /** Everything that the database server has written. @default it is not looked through */
   log?(): string;
 }
@@ -45,10 +46,7 @@ const UNLOCKED = /^before (freeing the lock|committing the change)$/;
 /** Longer than a server bears the silence of who holds a lock. */
 const PATIENT = { attempts: 10, pauseMs: 1_000 };
 
-/**
- * Crashes a rotation once at each of its points; returns how many there are. All must be survived. Who has survived one crash
- * goes on to the next.
- */
+/** Crashes a rotation once at each of its points; returns how many there are. All must be survived. */
 export async function crashAtEveryPoint<S extends Subject>(name: string, scenario: Scenario<S>): Promise<number> {
   const seen = new Set<string>();
   const written = writtenFrom(scenario.log);
@@ -64,7 +62,7 @@ export async function crashAtEveryPoint<S extends Subject>(name: string, scenari
   };
   const undisturbed = await makeOne();
   const { passed } = await crash(undisturbed, 0);
-  const idle = [undisturbed];
+  const idle = scenario.again ? [undisturbed] : [];
   await abreast(4, pointsOf(passed), async (point) => {
     let one = idle.pop() ?? (await makeOne());
     const crashed = await crash(one, point);
@@ -72,7 +70,7 @@ export async function crashAtEveryPoint<S extends Subject>(name: string, scenari
       one = await makeOne();
       expect(await crash(one, point), `point ${point}`).toMatchObject({ crashed: true });
     }
-    idle.push(one);
+    if (scenario.again) idle.push(one);
   });
   refuseLeak(seen, written(), passed.length);
   console.log(`crash points survived, ${name}: ${passed.length} of ${passed.length}`);

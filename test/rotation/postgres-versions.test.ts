@@ -107,7 +107,7 @@ describe.skipIf(!canRun('postgres-versions', missing))('other versions of Postgr
       expect(await opens(await app.value())).toBe(true);
     };
     // To the clone and, crashed, back to the base.
-    const toTheBase = { prepare: succeed, check: currentWorks, log: () => world.postgres.log() };
+    const toTheBase = { again: true, prepare: succeed, check: currentWorks, log: () => world.postgres.log() };
 
     it('survives crashes of an alternation', { timeout: LONG }, async () => {
       const points = await crashAtEveryPoint(`${version}, alternating users`, {
@@ -121,6 +121,7 @@ describe.skipIf(!canRun('postgres-versions', missing))('other versions of Postgr
       // Between the change and the move of the label the current value of a single user has no login.
       const scenario = {
         make: (plan: object) => single({ plan }),
+        again: true,
         begin: succeed,
         check: async () => {},
         log: () => world.postgres.log(),
