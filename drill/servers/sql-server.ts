@@ -18,6 +18,8 @@ export interface SqlServerOptions {
   readonly settings?: Readonly<Record<string, string>>;
 }
 
+export type Rows = readonly Readonly<Record<string, unknown>>[];
+
 /** MariaDB or MySQL, empty but for root, with its general log, on the loopback interface. */
 export interface SqlServer {
   readonly host: string;
@@ -25,7 +27,9 @@ export interface SqlServer {
   readonly version: string;
   connect(user?: string, password?: string): Promise<Connection>;
   /** Runs one statement as root, past the log of statements. */
-  query(sql: string): Promise<readonly Readonly<Record<string, unknown>>[]>;
+  query(sql: string): Promise<Rows>;
+  /** Runs some, one after the other, on one connection. */
+  queries(statements: readonly string[]): Promise<readonly Rows[]>;
   /** Every statement that the server has got. */
   log(): string;
   /** Ends the server as a power cut would, and starts it again at the same port; resolves when it answers. */
@@ -83,16 +87,21 @@ async function start(kind: SqlServerKind, folder: string, options: SqlServerOpti
   ];
   const connect = (user = 'root', password = ROOT_PASSWORD) =>
     createConnection({ host: '127.0.0.1', port, user, password, multipleStatements: false, maxPreparedStatements: 1 });
-  const query = async (sql: string) => {
+  const queries = async (statements: readonly string[]) => {
     const connection = await connect();
     try {
       await connection.query('SET SESSION sql_log_off = 1');
-      const [rows] = await connection.query(sql);
-      return Array.isArray(rows) ? (rows as Record<string, unknown>[]) : [];
+      const answers: Rows[] = [];
+      for (const sql of statements) {
+        const [rows] = await connection.query(sql);
+        answers.push(Array.isArray(rows) ? (rows as Record<string, unknown>[]) : []);
+      }
+      return answers;
     } finally {
       await connection.end();
     }
   };
+  const query = async (sql: string) => (await queries([sql]))[0] ?? [];
   const life = new ServerProcess(kind.name, program, args, () => query('SELECT 1'));
   await life.start();
   const [row] = await query('SELECT VERSION() AS version');
@@ -102,6 +111,7 @@ async function start(kind: SqlServerKind, folder: string, options: SqlServerOpti
     version: String(row?.version),
     connect,
     query,
+    queries,
     log: () => readFileSync(general, 'utf8'),
     restart: async () => {
       await life.end('SIGKILL');

@@ -68,8 +68,9 @@ export const connect: Connect = async (target, { username, password }, deadline)
   return {
     query: async (purpose, sql, values) => {
       try {
+        const limit = deadline.left(STATEMENT_LIMIT_MS);
         const running = connection.query(sql, values === undefined ? undefined : [...values]);
-        const [rows] = await within(deadline.left(STATEMENT_LIMIT_MS), running, () => {
+        const [rows] = await within(limit, running, () => {
           connection.destroy();
           return silent(place, purpose, 'a server that hangs, or MySQL whose tables of users somebody has locked');
         });

@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { parseAst } from 'vitest/node';
 
 const ROOT = join(__dirname, '..', '..');
@@ -97,9 +97,18 @@ function hasStatements(node: Node): boolean {
   return body.type !== 'BlockStatement' || (body.body as readonly Node[]).length > 0;
 }
 
-function isImported(file: string): boolean {
+/** By a test, or by what a test imports. */
+function isImported(file: string, asked: ReadonlySet<string> = new Set()): boolean {
+  if (asked.has(file)) return false;
   const module = `/${file.split('/').slice(-2).join('/').replace(/\.ts$/, '')}'`;
+  const neighbour = `'./${file.split('/').at(-1)?.replace(/\.ts$/, '')}'`;
+  const folder = dirname(file);
   return readdirSync(join(ROOT, 'test'), { recursive: true, encoding: 'utf8' })
-    .filter((one) => one.endsWith('.test.ts'))
-    .some((one) => readFileSync(join(ROOT, 'test', one), 'utf8').includes(module));
+    .filter((one) => one.endsWith('.ts'))
+    .map((one) => join('test', one))
+    .filter((one) => {
+      const source = readFileSync(join(ROOT, one), 'utf8');
+      return source.includes(module) || (dirname(one) === folder && source.includes(neighbour));
+    })
+    .some((one) => one.endsWith('.test.ts') || isImported(one, new Set([...asked, file])));
 }

@@ -28,7 +28,8 @@ describe('a crash before or after any call to Secrets Manager or to the provider
     async (name, options) => {
       total += await crashAtEveryPoint(name, {
         make: (plan) => world.subject({ ...options, plan }),
-        prepare: async (subject: KeySubject) => {
+        again: true,
+        begin: async (subject: KeySubject) => {
           // Twice, so that there is a previous key to be revoked at the start.
           await succeed(subject);
           await succeed(subject);

@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Deadline } from '../../rotation/deadline';
-import { crashAtEveryPoint, succeed } from './every-point';
+import { CrashJourney } from './every-point';
+import type { Value } from './place';
+import { endsOfProcesses, ofPostgres } from './suites/process-ends';
 import { type Application, DATABASE, startWorld, type World } from './world';
 
-// Every scenario is run once to count the points, and then once for each point, on a role of its own.
+// Every kind of rotation is run once to count the points, and then once for each point, on as many roles.
 const LONG = 600_000;
 
 /** The ways of going through the steps, each with what the function is told. */
@@ -21,11 +23,11 @@ describe.each(Object.keys(MODES))('%s, a crash before or after any call, connect
   });
   afterAll(() => world.stop());
 
-  const scenarios: Readonly<Record<string, (app: Application) => Promise<void>>> = {
+  /** One after the other, of the same role. */
+  const preparations: Readonly<Record<string, (app: Application) => Promise<void>>> = {
     'the first rotation, which creates the role': async () => {},
-    'a later rotation': succeed,
+    'a later rotation': async () => {},
     'a rotation after an abandoned one': async (app) => {
-      await succeed(app);
       const token = await app.begin();
       await app.step('createSecret', token);
       // With fast cutover there is no moment in which to abandon it but within the step.
@@ -35,34 +37,46 @@ describe.each(Object.keys(MODES))('%s, a crash before or after any call, connect
       await app.put({ password: 'put-by-a-person' });
     },
     'a rotation after the current password was never set': async (app) => {
-      await succeed(app);
       await app.put({ password: 'put-into-the-secret-only' });
     },
     'a repair by the superuser': async (app) => {
-      await succeed(app);
       await world.unlogged(`ALTER ROLE ${app.role} PASSWORD 'unknown-to-all'`);
     },
   };
 
+  const reachable = new WeakMap<Application, boolean>();
+  const promises = {
+    // The live password is never only where nobody would look for it.
+    check: async (app: Application) => {
+      if (reachable.get(app)) expect(await someKnownPasswordWorks(app)).toBe(true);
+    },
+    end: (app: Application, before: Value) => checkEnd(app, String(before.password)),
+  };
+  const journey = new CrashJourney<Application>(`postgres-single-user ${mode}`, {
+    make: (plan) => world.application({ plan, variables: MODES[mode] ?? {} }),
+    log: () => world.postgres.log(),
+    legs: Object.fromEntries(
+      Object.entries(preparations).map(([name, prepare]) => [
+        name,
+        {
+          ...promises,
+          prepare: async (app: Application) => {
+            await prepare(app);
+            reachable.set(app, await someKnownPasswordWorks(app));
+          },
+        },
+      ]),
+    ),
+  });
+
   let total = 0;
 
-  it.each(Object.keys(scenarios))(
+  endsOfProcesses(() => ofPostgres(world.postgres));
+
+  it.each(Object.keys(preparations))(
     'is survived in %s',
     async (name) => {
-      const reachable = new WeakSet<Application>();
-      const points = await crashAtEveryPoint<Application>(`postgres-single-user ${mode}, ${name}`, {
-        make: (plan) => world.application({ plan, variables: MODES[mode] ?? {} }),
-        prepare: async (app) => {
-          await scenarios[name]?.(app);
-          if (await someKnownPasswordWorks(app)) reachable.add(app);
-        },
-        // The live password is never only where nobody would look for it.
-        check: async (app) => {
-          if (reachable.has(app)) expect(await someKnownPasswordWorks(app)).toBe(true);
-        },
-        end: async (app, before) => checkEnd(app, String(before.password)),
-        log: () => world.postgres.log(),
-      });
+      const points = await journey.crashAtEveryPoint(name);
       expect(points).toBeGreaterThan(30);
       total += points;
     },
@@ -73,6 +87,15 @@ describe.each(Object.keys(MODES))('%s, a crash before or after any call, connect
     console.log(`crash points survived ${mode}, in all: ${total} of ${total}`);
     expect(total).toBeGreaterThan(200);
   });
+
+  // The ways of going through the steps have the lock in common.
+  it.runIf(mode === 'by default')(
+    'is survived where a process is frozen that has the lock, and the next try gets it from the server',
+    async () => {
+      expect(await journey.freezeWhileLocked('a later rotation', world.manager.service.driver)).toBeGreaterThan(3);
+    },
+    LONG,
+  );
 
   /** Of a version that has a label or that the function searches. */
   async function someKnownPasswordWorks(app: Application): Promise<boolean> {

@@ -1,1 +1,1 @@
-export { Crash, CrashPlan } from '../../drill/crash-plan';
+export { Crash, CrashPlan, type End } from '../../drill/crash-plan';

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { rootCertificates } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Deadline } from '../../rotation/deadline';
@@ -73,14 +74,25 @@ describe.each(SERVERS)('$part, two passwords', ({ part, rotators, missing, start
       expect(await Promise.all([opens(old), opens(await subject.value())])).toEqual([true, true]);
     });
 
-    describe('the lock on a user', () => {
-      const asRoot = () =>
-        connect(
-          { host: server.host, port: server.port, database: 'app', tls: { mode: 'disabled' } },
-          { username: 'root', password: ROOT_PASSWORD },
-          Deadline.ofStep({}),
-        );
+    const asRoot = (deadline = Deadline.ofStep({})) =>
+      connect(
+        { host: server.host, port: server.port, database: 'app', tls: { mode: 'disabled' } },
+        { username: 'root', password: ROOT_PASSWORD },
+        deadline,
+      );
 
+    it('sends nothing when the time of the step is over', async () => {
+      // Two seconds of it are kept back.
+      const session = await asRoot(Deadline.ofStep({ getRemainingTimeInMillis: () => 3_000 }));
+      await session.query('in time', 'SELECT "in time"');
+      await wait(1_100);
+      await expect(session.query('too late', 'SELECT "too late"')).rejects.toMatchObject({ name: 'OutOfTime' });
+      await session.close();
+      await expect.poll(() => server.log()).toContain('in time');
+      expect(server.log()).not.toContain('too late');
+    });
+
+    describe('the lock on a user', () => {
       it('S14 goes to the next one when the session that has it falls silent', async () => {
         const [frozen, next] = [await asRoot(), await asRoot()];
         const order: string[] = [];

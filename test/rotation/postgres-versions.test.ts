@@ -106,11 +106,12 @@ describe.skipIf(!canRun('postgres-versions', missing))('other versions of Postgr
     const currentWorks: Scenario<Application>['check'] = async (app) => {
       expect(await opens(await app.value())).toBe(true);
     };
-    const laterRotation = { prepare: succeed, check: currentWorks, log: () => world.postgres.log() };
+    // To the clone and, crashed, back to the base.
+    const toTheBase = { again: true, prepare: succeed, check: currentWorks, log: () => world.postgres.log() };
 
     it('survives crashes of an alternation', { timeout: LONG }, async () => {
       const points = await crashAtEveryPoint(`${version}, alternating users`, {
-        ...laterRotation,
+        ...toTheBase,
         make: (plan) => pair({ plan }),
       });
       expect(points).toBeGreaterThan(60);
@@ -120,7 +121,8 @@ describe.skipIf(!canRun('postgres-versions', missing))('other versions of Postgr
       // Between the change and the move of the label the current value of a single user has no login.
       const scenario = {
         make: (plan: object) => single({ plan }),
-        prepare: succeed,
+        again: true,
+        begin: succeed,
         check: async () => {},
         log: () => world.postgres.log(),
       };

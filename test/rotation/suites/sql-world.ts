@@ -81,6 +81,7 @@ export async function startSqlWorld(
       ).ARN,
     );
   const root = await superuser('root', rootPassword);
+  const store = secretsManager(clientOf(manager));
   let users = 0;
   return {
     server,
@@ -89,7 +90,6 @@ export async function startSqlWorld(
     user: async (options = {}) => {
       const username = options.name ?? `app_${++users}`;
       const password = randomUUID();
-      const store = secretsManager(clientOf(manager));
       const { host, port } = server;
       if (options.missing !== true) {
         await server.query(

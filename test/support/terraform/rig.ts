@@ -2,8 +2,8 @@ import { type SecretsManagerServer, startSecretsManager } from '../../../emulato
 import type { StackFile, StackJson } from '../stack-file';
 import { startMoto } from './moto';
 import { type RandomStandIn, startRandomStandIn } from './random-stand-in';
-import type { AwsOnLoopback, RotationFunctions } from './rotation-functions';
 import { startRdsRelay } from './rds-relay';
+import type { AwsOnLoopback, RotationFunctions } from './rotation-functions';
 import { Workspace } from './terraform';
 import type { Tools } from './tools';
 
