@@ -18,7 +18,7 @@ const NO_EFFECT = [INVALID, 'KeyLimitReached', 'NewKeyRefused'];
 const LITTLE_TIME = { leavesMs: 5_000 };
 
 /** What a function in a hurry may say besides, and one on a machine that is busy. */
-const ALWAYS = ['KeyBeingMade', 'OutOfTime', 'ProviderSilent'];
+const ALWAYS = ['KeyBeingMade', 'OutOfTime', 'ProviderSilent', 'SecretsManagerUnavailable'];
 
 /** The three ways of getting a key. */
 const WAYS: Readonly<Record<string, KeySubjectOptions>> = {
