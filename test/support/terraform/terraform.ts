@@ -216,6 +216,8 @@ function isolatedEnvironment(
     TF_IN_AUTOMATION: '1',
     TF_REATTACH_PROVIDERS: random.reattach,
     CHECKPOINT_DISABLE: '1',
+    // Each command reads the plugin's whole schema, which costs less where memory is collected less often.
+    GOGC: '400',
     AWS_ENDPOINT_URL: endpoint,
     AWS_ENDPOINT_URL_SECRETS_MANAGER: secretsManager,
     AWS_ENDPOINT_URL_RDS: rds,
