@@ -19,9 +19,9 @@ const LITTLE_TIME = { getRemainingTimeInMillis: () => 4_000 };
 export function lockFaults(kind: SiteKind, site: () => Site, held: readonly Held[]): void {
   describe('N12 another session holds a lock that every change of a user needs', () => {
     it.each(held)('survives: $what, told as DatabaseBusy', async ({ statements, silences = [] }) => {
-      // All ways at once, as functions that share the server.
+      // Three at once, as functions that share the server: on MySQL the last one waits for as long as all three together.
       const rotations = await Promise.all(
-        kind.ways.map(async (way) => {
+        [...kind.ways, ...kind.ways].slice(0, 3).map(async (way) => {
           const subject = await site().subject(way);
           await succeed(subject);
           const before = await subject.value();

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { atEveryCall, callsOf, type Points } from '../at-every-call';
 import { succeed } from '../every-point';
-import { Calls, failuresOf, report, sound } from '../faults';
+import { Calls, failuresOf, leaked as leakedAtCalls, report, sound } from '../faults';
 import { type Place, type PlaceKind, titleOf, type Way } from '../place';
 import type { Site, SiteKind } from '../sites';
 import { complete, leaked, startStruckLine } from '../struck-line';
@@ -114,6 +114,10 @@ export function superuserFaults(
       await ended(subject);
     });
   });
+
+  it('N17 at each call leaves no password in a log', () => {
+    expect(leakedAtCalls(place())).toEqual([]);
+  });
 }
 
 /** N17, at each message to a database, from the login of the superuser to the end of what it changes and the proofs of that. */
@@ -193,7 +197,7 @@ export function superuserFaultsOfServers(kind: SiteKind, site: () => Site): void
     );
   });
 
-  it('N17 leaves no password in a log', () => {
+  it('N17 at each message leaves no password in a log', () => {
     expect(leaked(site())).toEqual([]);
   });
 }
