@@ -1,5 +1,4 @@
 import { accessSync, constants } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { run } from './process';
 import { compareVersions } from './version';
@@ -56,7 +55,8 @@ export function onPath(name: string, env: Environment): string | undefined {
 }
 
 async function identify(binary: string): Promise<Engine | string> {
-  const env = { CHECKPOINT_DISABLE: '1', TF_CLI_CONFIG_FILE: '/dev/null', HOME: tmpdir() };
+  // OpenTofu makes a folder in the home directory, wherever that can be.
+  const env = { CHECKPOINT_DISABLE: '1', TF_CLI_CONFIG_FILE: '/dev/null', HOME: '/dev/null' };
   try {
     // The text for people: its other form names no product, and each start of an engine is felt.
     const { stdout } = await run(binary, ['version'], { cwd: '/', env, timeout: TIMEOUT });

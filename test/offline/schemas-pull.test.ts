@@ -1,10 +1,10 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { pullSchemas } from '../../cli/schemas';
 import { strongroom } from '../../cli/strongroom';
 import { engineConfiguration } from '../../offline/environment';
-import { pluginFolders, pluginsOf } from '../../offline/plugins';
+import { type Plugin, pluginFolders, pluginsOf } from '../../offline/plugins';
 import { schemaInFolder } from '../../offline/stand-in/schemas';
 import { temporaryFolder } from '../support/once';
 import { canRun } from '../support/required';
@@ -14,6 +14,17 @@ import { HAS_ENGINE } from './needs-engine';
 const SOURCE = 'registry.terraform.io/hashicorp/aws';
 const [plugin] = pluginsOf(SOURCE, pluginFolders(process.env));
 const hasPlugin = HAS_ENGINE && canRun('detached', plugin === undefined ? 'no aws plugin is at hand' : undefined);
+
+/** A mirror with the plugin under the default host of each engine. */
+function mirrorOfBoth({ version, folder }: Plugin): string {
+  const mirror = temporaryFolder('mirror');
+  for (const host of ['registry.terraform.io', 'registry.opentofu.org']) {
+    const parent = join(mirror, host, 'hashicorp/aws', version);
+    mkdirSync(parent, { recursive: true });
+    symlinkSync(folder, join(parent, basename(folder)));
+  }
+  return mirror;
+}
 
 /** Surroundings with an own configuration of the engine, as a user's: packages come from one mirror. */
 function surroundings(mirror: string) {
@@ -36,8 +47,8 @@ const flags = (rest: object) => ({
 });
 
 describe.runIf(hasPlugin)('pulled from a mirror', { timeout: 300_000 }, () => {
-  const mirror = plugin?.folder.slice(0, plugin.folder.indexOf(SOURCE)) ?? '';
   const version = plugin?.version ?? '';
+  const mirror = plugin === undefined ? '' : mirrorOfBoth(plugin);
   const provider = [{ source: 'hashicorp/aws', constraint: version }];
 
   it('is a file that a stand-in reads, and the same bytes each time', async () => {
