@@ -34,9 +34,9 @@ function superuserArn(n: number): string {
   return `arn:aws:secretsmanager:eu-central-1:777788889999:secret:bench${n}/master-AbCdEf`;
 }
 
-const outdir = process.argv[2];
+const [, , outdir, count = SIZE.stacks] = process.argv;
 if (outdir !== undefined) {
-  const stacks = Array.from({ length: SIZE.stacks }, (_, n) => manySecrets(n));
+  const stacks = Array.from({ length: Number(count) }, (_, n) => manySecrets(n));
   // As every app of Strongroom does it, with all that this checks and saves.
   void synthesize({ environments: [prod], stacks }, outdir).then(() => {
     console.log(`peak-mib=${Math.round(process.resourceUsage().maxRSS / 1024)}`);

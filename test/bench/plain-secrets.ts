@@ -30,10 +30,10 @@ const INTERFACE_ACTIONS = [
 ];
 const SUBJECT = { account: '777788889999', region: 'eu-central-1' } as const;
 
-const outdir = process.argv[2];
+const [, , outdir, stacks = SIZE.stacks] = process.argv;
 if (outdir !== undefined) {
   const app = new App({ outdir, stackTraces: false });
-  for (let n = 0; n < SIZE.stacks; n += 1) plainStack(app, n);
+  for (let n = 0; n < Number(stacks); n += 1) plainStack(app, n);
   app.synth();
   console.log(`peak-mib=${Math.round(process.resourceUsage().maxRSS / 1024)}`);
 }
@@ -229,6 +229,7 @@ function plainSecret({ stack, n, superuser, secretsKey, dataKey, network, bundle
         STRONGROOM_ROTATOR: 'postgres-single-user',
         STRONGROOM_SECRETS: JSON.stringify([secretArn]),
         STRONGROOM_SUPERUSER_SECRET: superuser,
+        STRONGROOM_USERNAME: `user${m}`,
       },
     },
     dependsOn: [policy, logs],
