@@ -39,6 +39,13 @@ export interface AtEveryCall {
   readonly check: (hit: Hit) => Promise<void>;
   /** What Lambda tells the function until it is struck. @default nothing */
   readonly context?: InvocationContext;
+  /**
+   * Whether the next try begins only when what `before` holds back has had its effect. For places whose clock jumps over
+   * the time that a call can be under way.
+   *
+   * @default false
+   */
+  readonly effectFirst?: boolean;
   /** How many secrets share the points, where most of the time is waiting. @default 1 */
   readonly abreast?: number;
   /** Fewer points than these are a mistake in the test. @default 9 */
@@ -102,7 +109,7 @@ async function strike(
   way: Way,
   subject: Subject,
   at: number,
-  { before, after, persists = false, meanwhile = 'clients', check, context }: AtEveryCall,
+  { before, after, persists = false, meanwhile = 'clients', check, context, effectFirst = false }: AtEveryCall,
 ): Promise<boolean> {
   const old = await subject.value();
   const from = subject.lines.length;
@@ -116,14 +123,15 @@ async function strike(
       if (seen === 'clients') await unbroken(place, way, subject, old);
     });
   const { handle } = subject;
+  const held: unknown[] = [];
   subject.handle = (event) => {
     return handle(event, (struck === undefined && context) || {}).catch(async (error: unknown) => {
+      if (effectFirst) await Promise.allSettled(held);
       // The driver would take a failed expectation for a failure of the function, and try again.
       await look().catch((wrong: unknown) => broken.push(wrong));
       throw error;
     });
   };
-  const held: unknown[] = [];
   const arrives: PointHook = (operation) => {
     if ((struck !== undefined && !persists) || ++call < at) return undefined;
     struck ??= operation;

@@ -35,6 +35,7 @@ async function startKeySite(): Promise<KeySite> {
   const own = (subject: Subject) => subject as KeySubject;
   return {
     manager: world.manager,
+    clockJumps: true,
     subject: async ({ form }) => {
       const subject = await world.subject(WAYS[form as keyof typeof WAYS]);
       subjects.push(subject);

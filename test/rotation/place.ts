@@ -20,6 +20,8 @@ export interface Way {
 /** Where secrets are rotated, a server or providers of keys, with its Secrets Manager. */
 export interface Place {
   readonly manager: SecretsManagerServer;
+  /** Whether time passes by jumps when a step says that it has to wait, for all secrets at once. @default false */
+  readonly clockJumps?: boolean;
   /** A new secret, a function that rotates it, and a secret of its own for the superuser, if it has one. */
   subject(way: Way): Promise<Subject>;
   /** Whether a value lets a client in. */

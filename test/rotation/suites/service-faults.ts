@@ -201,6 +201,7 @@ export function serviceFaults({ ways, waits = [] }: Pick<PlaceKind, 'ways' | 'wa
           abreast: 6,
           context: { getRemainingTimeInMillis: () => LITTLE_TIME_MS },
           before: () => new Promise((resolve) => setTimeout(resolve, HANGS_MS)),
+          effectFirst: place().clockJumps ?? false,
           check: async ({ subject, record, failures }) => {
             expect(record, String(record.error)).toMatchObject({ name: 'RotationSucceeded' });
             for (const name of failures) seen.add(name);
