@@ -21,30 +21,13 @@ const OF_A_DATABASE = [
 ];
 
 /**
- * The accounts of the user, who is made if there are none; before any login as that user, which could only fail. To be called
- * under the lock.
- */
-export async function accountsOf(
-  work: SetWork,
-  superuser: Session,
-  configuration: Configuration,
-  credential: Credential,
-  dialect: UserDialect,
-): Promise<readonly FoundAccount[]> {
-  const { username } = credential;
-  const found = await dialect.accounts(superuser, username);
-  if (found.length > 0 && !found.some(inTheMakingOf(work, dialect))) return found;
-  await makeMissingUser(work, superuser, configuration, credential, dialect);
-  return dialect.accounts(superuser, username);
-}
-
-/**
  * Makes the user that the stack declares, as its owner would have: the password is that of the secret, the rights are those of
  * the configuration. To be called under the lock. Where any account of the name is there, nothing is made, and none is changed.
  *
  * Until the last statement the account is locked and has no password, so that a crash leaves nothing that can be used.
  * What it leaves is dropped and made again: with the host and the rights that the stack has by then.
  *
+ * @returns the accounts that there are then; any login as a user who has none could only fail.
  * @throws {ConnectionNotAllowed} when the function itself could not log in as such a user.
  */
 export async function makeMissingUser(
@@ -53,18 +36,18 @@ export async function makeMissingUser(
   configuration: Configuration,
   { username: user, password }: Credential,
   dialect: UserDialect,
-): Promise<void> {
-  if (configuration.username !== user) return;
+): Promise<readonly FoundAccount[]> {
   const found = await dialect.accounts(superuser, user);
   const left = found.filter(inTheMakingOf(work, dialect));
-  if (left.length === 0 && found.length > 0) return;
+  const finished = found.filter((account) => !left.includes(account));
+  if (configuration.username !== user || (left.length === 0 && finished.length > 0)) return found;
   const account = { user, host: configuration.userHost ?? ANY_HOST };
-  if (left.length === found.length) await refuseExcluded(superuser, account);
+  if (finished.length === 0) await refuseExcluded(superuser, account);
   await work.announce();
   for (const { host } of left) {
     await superuser.query('dropping what an interrupted try has left', `DROP USER ${quoteAccount({ user, host })}`);
   }
-  if (left.length < found.length) return;
+  if (finished.length > 0) return finished;
   const name = quoteAccount(account);
   const tls = configuration.target.tls.mode === 'disabled' ? '' : ' REQUIRE SSL';
   await superuser.query(
@@ -80,6 +63,7 @@ export async function makeMissingUser(
   work.journal.notes.push(
     `there was no user ${JSON.stringify(user)}; it was made at host ${account.host}, with ${rights}`,
   );
+  return dialect.accounts(superuser, user);
 }
 
 /** What a group has is the group's; without one the user has its database, as a role of PostgreSQL has its schema. */

@@ -6,7 +6,7 @@ import { accountOf } from '../mysql/account';
 import { changingUser } from '../mysql/lock';
 import { identifiedVia, methodsOf, NATIVE } from '../mysql/mariadb-methods';
 import { MARIADB_USERS } from '../mysql/mariadb-users';
-import { accountsOf } from '../mysql/missing-user';
+import { makeMissingUser } from '../mysql/missing-user';
 import { nativeHash } from '../mysql/native-password';
 import { type Account, quoteAccount } from '../mysql/quoting';
 import { requireMariadb } from '../mysql/server';
@@ -33,7 +33,7 @@ export function mariadbTwoPasswords(configuration: Configuration, { connectToMys
     await requireMariadb(superuser, [10, 4, 0], 'two passwords need');
     const credential = credentialOf(work.current);
     await changingUser(superuser, username, async () => {
-      const accounts = await accountsOf(work, superuser, configuration, credential, MARIADB_USERS);
+      const accounts = await makeMissingUser(work, superuser, configuration, credential, MARIADB_USERS);
       const hosts = accounts.map(({ host }) => host);
       // A user who is missing is not asked: the server would ask back in the way of some other account.
       const current = hosts.length === 0 ? undefined : await logins.tryOpen(work, credential);

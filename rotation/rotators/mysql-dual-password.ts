@@ -5,7 +5,7 @@ import { credentialOf, Logins } from '../logins';
 import { accountOf } from '../mysql/account';
 import { cachingSha2Hash } from '../mysql/caching-sha2';
 import { changingUser } from '../mysql/lock';
-import { accountsOf } from '../mysql/missing-user';
+import { makeMissingUser } from '../mysql/missing-user';
 import { identifiedWith, MYSQL_USERS } from '../mysql/mysql-users';
 import { type Account, quoteAccount } from '../mysql/quoting';
 import { requireMysql } from '../mysql/server';
@@ -36,7 +36,7 @@ export function mysqlDualPassword(configuration: Configuration, { connectToMysql
     await requireMysql(superuser, [8, 0, 14], 'dual passwords need');
     const credential = credentialOf(work.current);
     await changingUser(superuser, username, async () => {
-      const accounts = await accountsOf(work, superuser, configuration, credential, MYSQL_USERS);
+      const accounts = await makeMissingUser(work, superuser, configuration, credential, MYSQL_USERS);
       const current = accounts.length === 0 ? undefined : await logins.tryOpen(work, credential);
       const own = current && (await using(current, () => accountOf(current)));
       if (!own) work.journal.attempt = 'role-repaired';
